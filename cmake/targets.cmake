@@ -1,0 +1,42 @@
+# kp_library(<name> SOURCES .. LINKS ..): a static library of one folder. kp_program likewise.
+#
+# The link direction is a straight line, common <- proto <- {collectors, aggregator, exporters, demo},
+# and is enforced here: a layer may link to lower layers only, never to a neighbour.
+define_property(TARGET PROPERTY KP_LAYER BRIEF_DOCS "folder that owns the target")
+set(KP_BELOW_common common)
+set(KP_BELOW_proto common proto)
+foreach(stage collectors aggregator exporters demo)
+	set(KP_BELOW_${stage} common proto ${stage})
+endforeach()
+set(KP_BELOW_tests common proto collectors aggregator exporters demo tests)
+
+function(kp_layer_check target)
+	cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY ${CMAKE_SOURCE_DIR} OUTPUT_VARIABLE here)
+	string(REGEX REPLACE "/.*" "" layer ${here})
+	set_target_properties(${target} PROPERTIES KP_LAYER ${layer})
+	foreach(dependency IN LISTS ARGN)
+		if(TARGET ${dependency})
+			get_target_property(below ${dependency} KP_LAYER)
+			if(below AND NOT below IN_LIST KP_BELOW_${layer})
+				message(FATAL_ERROR "${target} (${layer}) must not link to ${dependency} (${below})")
+			endif()
+		endif()
+	endforeach()
+endfunction()
+
+function(kp_library name)
+	cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
+	add_library(${name} STATIC ${arg_SOURCES})
+	target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
+	target_link_libraries(${name} PRIVATE kp_flags PUBLIC ${arg_LINKS})
+	kp_layer_check(${name} ${arg_LINKS})
+endfunction()
+
+function(kp_program name)
+	cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
+	add_executable(${name} ${arg_SOURCES})
+	target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+	target_link_libraries(${name} PRIVATE kp_flags ${arg_LINKS})
+	kp_layer_check(${name} ${arg_LINKS})
+	install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endfunction()

@@ -1,0 +1,50 @@
+/*
+ * kafka_in: a consumer (librdkafka) of all partitions of one topic, by assign(), without group
+ * membership or committed offsets: whoever calls knows where to begin. Settings that the promise
+ * rests on are ours and cannot be overridden: auto.offset.reset=error, enable.auto.commit=false,
+ * enable.auto.offset.store=false, enable.partition.eof=false.
+ *
+ * Kafka errors that librdkafka retries by itself are not faults. An offset that is out of range,
+ * a CRC error, an unknown topic or partition are FAULT_STATE; "no broker answers" (before a deadline of the caller) is
+ * FAULT_UNAVAILABLE.
+ */
+#ifndef COMMON_KAFKA_IN_H
+#define COMMON_KAFKA_IN_H
+
+#include "common/base.h"
+#include "common/fault.h"
+#include "common/options.h"
+
+struct kafka_record {
+	int32_t partition;
+	int64_t offset;
+	const uint8_t *key;		/* NULL: null key */
+	size_t key_len;
+	const uint8_t *value;		/* NULL: null value */
+	size_t value_len;
+};
+
+struct kafka_in;
+/*
+ * `properties`: librdkafka names and values alternating (bootstrap.servers among them), borrowed
+ * for the call. FAULT_CONFIG for a property that librdkafka refuses, with its own text, or that is ours.
+ */
+int kafka_in_new(const char *topic, const struct option_list *properties, struct kafka_in **ret,
+		 struct fault *f) MUST_CHECK;
+/* Number of partitions. FAULT_UNAVAILABLE after timeout_ms, FAULT_STATE when the topic is not there. */
+int kafka_in_partitions(struct kafka_in *in, int timeout_ms, int *ret, struct fault *f) MUST_CHECK;
+/* First offset kept and next offset to be written, asked of the broker now. */
+int kafka_in_watermarks(struct kafka_in *in, int partition, int timeout_ms, int64_t *ret_low,
+			int64_t *ret_high, struct fault *f) MUST_CHECK;
+/* Starts partition i at offset[i], for i < count; drops what was assigned and buffered before. */
+int kafka_in_assign(struct kafka_in *in, const int64_t *offset, int count, struct fault *f) MUST_CHECK;
+/*
+ * Up to `cap` records of any partition, waiting at most timeout_ms for the first. Returns their number,
+ * 0 when none came. They are borrowed until the next call of kafka_in_batch or kafka_in_free.
+ */
+int kafka_in_batch(struct kafka_in *in, int timeout_ms, struct kafka_record *record, int cap,
+		   struct fault *f) MUST_CHECK;
+/* Closes within two seconds. */
+void kafka_in_free(struct kafka_in *in);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * kafka_out: an idempotent producer (librdkafka) whose every message is accounted for. "Enqueued"
+ * is not "delivered": only the delivery report counts, and only its offset proves it.
+ *
+ * Ours, not to be overridden: enable.idempotence=true, acks=all; compression.type=lz4 and
+ * linger.ms=5 are defaults. When the queue is full, kafka_out_send() serves reports until there is room.
+ */
+#ifndef COMMON_KAFKA_OUT_H
+#define COMMON_KAFKA_OUT_H
+
+#include "common/base.h"
+#include "common/fault.h"
+#include "common/options.h"
+
+struct kafka_header {
+	const char *name;
+	const void *value;
+	size_t len;
+};
+
+struct kafka_message {
+	const char *topic;
+	int32_t partition;
+	const void *key;		/* NULL: null key */
+	size_t key_len;
+	const void *value;		/* copied; NULL: null value */
+	size_t value_len;
+	const struct kafka_header *header;
+	size_t headers;
+};
+
+struct kafka_out_stats {
+	uint64_t sent;			/* handed over */
+	uint64_t delivered;		/* acknowledged by the broker */
+	uint64_t failed;		/* given up */
+};
+
+struct kafka_out;
+int kafka_out_new(const struct option_list *properties, struct kafka_out **ret, struct fault *f) MUST_CHECK;
+/* Number of partitions of a topic. FAULT_UNAVAILABLE after timeout_ms, FAULT_STATE when it is not there. */
+int kafka_out_partitions(struct kafka_out *out, const char *topic, int timeout_ms, int *ret,
+			 struct fault *f) MUST_CHECK;
+/* Hands one message over; everything it points to is copied. FAULT_IO as soon as any message has failed for good. */
+int kafka_out_send(struct kafka_out *out, const struct kafka_message *m, struct fault *f) MUST_CHECK;
+/* Waits until all that was handed over is delivered. FAULT_UNAVAILABLE after timeout_ms, FAULT_IO on a failure. */
+int kafka_out_flush(struct kafka_out *out, int timeout_ms, struct fault *f) MUST_CHECK;
+struct kafka_out_stats kafka_out_stats(const struct kafka_out *out);
+/* Drops what is not delivered yet. */
+void kafka_out_free(struct kafka_out *out);
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * loop: signals become a flag that the one loop of a program looks at. SIGTERM and SIGINT ask for
+ * an orderly stop, SIGPIPE is ignored.
+ */
+#ifndef COMMON_LOOP_H
+#define COMMON_LOOP_H
+
+#include "common/base.h"
+
+void loop_init(void);
+/* True once a stop was asked for. */
+bool loop_stopping(void);
+/* Asks for a stop from inside. */
+void loop_stop(void);
+/* Sleeps at most `ms`, less when a stop is asked for. For back-off, never for waiting on a condition in a test. */
+void loop_pause(int ms);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * redis: one connection to Redis (hiredis) where every reply is checked for transport error,
+ * error reply and type. After FAULT_UNAVAILABLE or FAULT_IO the connection is dead: free it and connect
+ * anew; whether the last command was carried out is then not known.
+ */
+#ifndef COMMON_REDIS_H
+#define COMMON_REDIS_H
+
+#include <hiredis/hiredis.h>
+
+#include "common/base.h"
+#include "common/fault.h"
+
+/* The words of one command, binary-safe. Zero-initialised = empty. */
+struct redis_args {
+	size_t count, cap;
+	const char **word;		/* borrowed until the command was sent .. */
+	size_t *len;
+	char **own;			/* .. but the copies made by redis_arg_u64 and redis_arg_copy belong to it */
+	size_t owns, own_cap;
+};
+
+void redis_args_reset(struct redis_args *a);
+void redis_args_release(struct redis_args *a);
+void redis_arg(struct redis_args *a, const char *text);
+void redis_arg_n(struct redis_args *a, const void *data, size_t len);
+void redis_arg_copy(struct redis_args *a, const char *text);
+void redis_arg_u64(struct redis_args *a, uint64_t n);
+
+struct redis;
+/*
+ * `address`: "unix:/path/to/socket" or "host:port". `timeout_ms` for connecting and for each
+ * reply. `secret_path`: a file with the password, or "user password" on one line, or NULL.
+ */
+int redis_connect(const char *address, const char *secret_path, int timeout_ms, struct redis **ret,
+		  struct fault *f) MUST_CHECK;
+void redis_free(struct redis *r);
+
+/*
+ * Sends one command and waits for its reply, which the caller frees with freeReplyObject(). An error
+ * reply is FAULT_STATE with the server's text ("NOSCRIPT ..", "ERR Function not found"); transport trouble is FAULT_UNAVAILABLE.
+ */
+int redis_call(struct redis *r, const struct redis_args *a, redisReply **ret, struct fault *f) MUST_CHECK;
+/* The same for a few words: redis_callv(r, &reply, f, "HGET", key, "off", NULL). */
+int redis_callv(struct redis *r, redisReply **ret, struct fault *f, const char *word, ...) MUST_CHECK;
+/* Pipeline: send many, then fetch the replies in order. An error reply is returned like by redis_call. */
+int redis_send(struct redis *r, const struct redis_args *a, struct fault *f) MUST_CHECK;
+int redis_receive(struct redis *r, redisReply **ret, struct fault *f) MUST_CHECK;
+
+#endif
