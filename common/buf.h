@@ -18,7 +18,10 @@ void buf_add(struct buf *b, const void *data, size_t len);
 void buf_adds(struct buf *b, const char *text);
 void buf_addc(struct buf *b, char c);
 void buf_addf(struct buf *b, const char *format, ...) PRINTF(2, 3);
-/* Makes room for `more` bytes after len and returns a pointer to them; len is not moved. */
+/*
+ * Makes room for `more` bytes (and a NUL) after len and returns a pointer to them. Who writes
+ * there moves len and sets data[len] to NUL.
+ */
 char *buf_room(struct buf *b, size_t more);
 /* Empties the buffer and keeps its storage. */
 void buf_reset(struct buf *b);
@@ -27,8 +30,11 @@ const char *buf_text(const struct buf *b);
 /* Hands the storage to the caller (who frees it) and leaves an empty buffer; never NULL. */
 char *buf_detach(struct buf *b);
 void buf_release(struct buf *b);
-/* Appends the whole of a file, at most `max` bytes. FAULT_NOINPUT, FAULT_INPUT when it is larger. */
 struct fault;
+/*
+ * Appends the whole of a file, at most `max` bytes; appends nothing when it fails. FAULT_NOINPUT;
+ * FAULT_INPUT when it is larger.
+ */
 int buf_read_file(struct buf *b, const char *path, size_t max, struct fault *f) MUST_CHECK;
 
 #endif

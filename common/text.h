@@ -27,9 +27,16 @@ bool text_digits(struct span s, size_t at, size_t digits, unsigned *ret) MUST_CH
 
 /* Well-formed UTF-8 (RFC 3629: no overlong forms, surrogates, nothing above U+10FFFF) and no NUL. */
 bool text_utf8_valid(struct span s);
+/* Bytes before the first that makes text_utf8_valid() false. */
+size_t text_utf8_prefix(struct span s);
 /* A control character other than tab, CR, LF: C0, DEL (and C1 as UTF-8). */
 bool text_has_control(struct span s);
-/* Appends Windows-1252 text as UTF-8; false when a byte is undefined there (81 8D 8F 90 9D). */
+/* Bytes before the first control character. */
+size_t text_control_prefix(struct span s);
+/*
+ * Appends Windows-1252 text as UTF-8; false at a byte that is undefined there (81 8D 8F 90 9D),
+ * what stands before it being appended.
+ */
 bool text_from_cp1252(struct buf *out, struct span s) MUST_CHECK;
 
 /* Lower-case hex, 2n digits and a NUL into out. */
