@@ -23,13 +23,17 @@ struct yaml_node {
 };
 
 struct yaml;
-/* FAULT_NOINPUT when the file cannot be read; FAULT_CONFIG "path:line:column: what" otherwise. */
+/*
+ * FAULT_NOINPUT when the file cannot be read; FAULT_CONFIG "path:line:column: what" otherwise. At most
+ * 1 MiB and 32 levels. What people get wrong in YAML includes tags (`!!str`); they are refused too.
+ */
 int yaml_load(const char *path, struct yaml **ret, struct fault *f) MUST_CHECK;
 int yaml_load_memory(const char *name, const char *data, size_t len, struct yaml **ret, struct fault *f) MUST_CHECK;
 /* The root, an empty map for an empty file. Nodes live as long as the document. */
 const struct yaml_node *yaml_root(const struct yaml *y);
 const char *yaml_path(const struct yaml *y);
-void yaml_free(struct yaml *y);
+/* Not yaml_free: libyaml exports that name and would call ours in its place. */
+void yaml_unload(struct yaml *y);
 
 /* Value of a key, or NULL. */
 const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key);
