@@ -1,0 +1,59 @@
+/*
+ * loop: the wish to stop, as a flag and as a descriptor that wakes a pause. Owns the handlers of
+ * SIGTERM and SIGINT. The handler does nothing else than raise the flag.
+ */
+#include "common/loop.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+static atomic_bool stopping;
+static int wake =
+	-1; /* readable for ever once a stop was asked for, whichever thread took the signal */
+
+static void on_signal(int number)
+{
+	(void)number;
+	loop_stop();
+}
+
+void loop_init(void)
+{
+	struct sigaction stop = {.sa_handler = on_signal}; /* no SA_RESTART: waits end with EINTR */
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+	if (wake < 0)
+		wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (wake < 0 || sigaction(SIGTERM, &stop, NULL) != 0 ||
+	    sigaction(SIGINT, &stop, NULL) != 0 || sigaction(SIGPIPE, &ignore, NULL) != 0)
+		BUG("signals cannot be set up");
+}
+
+bool loop_stopping(void)
+{
+	return stopping;
+}
+
+void loop_stop(void)
+{
+	const uint64_t one = 1;
+	int saved = errno;
+
+	stopping = true;
+	/* Fails only without loop_init(), or when the counter is full and the descriptor readable anyway. */
+	ssize_t ignored = write(wake, &one, sizeof(one));
+	(void)ignored;
+	errno = saved;
+}
+
+void loop_pause(int ms)
+{
+	struct pollfd p = {.fd = wake, .events = POLLIN};
+
+	if (!stopping)
+		(void)poll(&p, 1, ms);
+}
