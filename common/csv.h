@@ -1,14 +1,21 @@
 /*
- * csv: a reader for delimited text (RFC 4180) that knows where everything stands. It resumes at
- * the next line after an error, it never guesses a delimiter, and it never changes a value.
+ * csv: a reader for delimited text (RFC 4180) that knows where everything stands. It resumes after
+ * an error, it never guesses a delimiter, and it never changes a value. Memory is constant,
+ * whatever the length of a row or of the file.
  *
  * One row is one record: a quoted field may hold delimiters, doubled quotes and line ends. Lines
- * end in LF or CRLF; a lone CR outside quotes is an error of that row. Empty lines are skipped (and counted
- * in `csv_blank_lines`). A UTF-8 byte order mark is removed; a UTF-16 one is CSV_UTF16. Values are UTF-8
- * when they leave, whatever the encoding of the file.
+ * end in LF or CRLF. Empty lines are skipped (and counted in csv_blank_lines()). A UTF-8 byte order
+ * mark is removed. Values are UTF-8 when they leave, whatever the encoding of the file.
  *
- * After an error in a row the reader goes on at the first line end (LF) after the place of the error; the error of an
- * unterminated quote is CSV_QUOTE_EOF, its line that of the opening quote, and nothing follows it.
+ * What an error spoils and where reading goes on:
+ *   QUOTE, LINE_END           the row; at the first LF after the place, since its quotes mean nothing
+ *   ENCODING, CONTROL,        the row; after the row, whose end is found by its quotes
+ *   TOO_LONG, TOO_MANY
+ *   QUOTE_EOF                 the rest of the file, however long; its place is the opening quote
+ *   UTF16, READ, and a UTF-8  the rest of the file
+ *   mark in a CP1252 file
+ * A row has one error, the first that is found; quotes are judged before contents, and QUOTE_EOF
+ * and READ before all. The place of TOO_LONG is the field in which the limit is passed.
  */
 #ifndef COMMON_CSV_H
 #define COMMON_CSV_H
@@ -51,16 +58,16 @@ enum csv_status {
 struct csv_field {
 	struct span value;		/* UTF-8, quotes removed; borrowed until the next call */
 	uint64_t line;			/* from 1 */
-	uint32_t column;		/* byte in that line, from 1 */
+	uint32_t column;		/* byte in that line, from 1; a byte order mark is not counted */
 	bool quoted;
 };
 
 struct csv_row {
 	const struct csv_field *field;	/* borrowed until the next call */
-	size_t count;
+	size_t count;			/* 0 unless the status is CSV_ROW */
 	uint64_t line;			/* where the row begins, or where the error is */
 	uint32_t column;		/* of the error; 1 for a row */
-	uint64_t offset, bytes;		/* of the row in the file, for the sealed original */
+	uint64_t offset, bytes;		/* of the row and its line end in the file, for the sealed original */
 	bool no_newline;		/* the last row, and the file ends without a line end */
 };
 
@@ -69,7 +76,10 @@ struct csv;
 struct csv *csv_new(FILE *file, struct csv_dialect dialect);
 /* Reads from memory, which is borrowed. */
 struct csv *csv_new_memory(const void *data, size_t len, struct csv_dialect dialect);
-/* The next row, or why there is none. An error fills line, column, offset, bytes of *row. */
+/*
+ * The next row, or why there is none. An error fills line, column, offset, bytes of *row. Rows,
+ * errors, blank lines and a byte order mark together are every byte of the file.
+ */
 enum csv_status csv_next(struct csv *c, struct csv_row *row);
 uint64_t csv_blank_lines(const struct csv *c);
 void csv_free(struct csv *c);
@@ -79,15 +89,22 @@ const char *csv_status_text(enum csv_status s);
 
 /*
  * A small file read whole into memory, with a header row: organisation tables, code tables,
- * joins. Every row has as many fields as the header. Faults name file, line and column.
+ * joins. The names of the columns are there and differ; every row has as many fields as the header.
  */
+#define CSV_TABLE_MAX (64 << 20)	/* bytes of the file */
+
 struct csv_table {
 	char *path;
 	size_t columns, rows;
 	char **header;			/* columns texts */
 	char **cell;			/* rows x columns texts, row by row */
 	uint64_t *line;			/* line of each row */
+	char *text;			/* all texts, each with a NUL: what header and cell point into */
 };
+/*
+ * FAULT_NOINPUT when the file cannot be read, FAULT_INPUT when it is too large, FAULT_CONFIG
+ * "path:line:column: what" otherwise.
+ */
 int csv_table_load(const char *path, struct csv_dialect dialect, struct csv_table **ret, struct fault *f) MUST_CHECK;
 /* Index of a column, or -1. */
 int csv_table_column(const struct csv_table *t, const char *name);

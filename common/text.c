@@ -146,24 +146,29 @@ static const uint16_t cp1252_high[32] = {
 
 bool text_from_cp1252(struct buf *out, struct span s)
 {
-	for (size_t i = 0; i < s.len; i++) {
+	char *to = buf_room(out, 3 * s.len);
+	size_t i = 0;
+
+	for (; i < s.len; i++) {
 		unsigned c = (uint8_t)s.data[i];
 		if (c >= 0x80 && c < 0xA0)
 			c = cp1252_high[c - 0x80];
 		if (c == 0 && s.data[i] != '\0')
-			return false;
+			break;
 		if (c < 0x80) {
-			buf_addc(out, (char)c);
+			*to++ = (char)c;
 		} else if (c < 0x800) {
-			buf_addc(out, (char)(0xC0 | c >> 6));
-			buf_addc(out, (char)(0x80 | (c & 0x3F)));
+			*to++ = (char)(0xC0 | c >> 6);
+			*to++ = (char)(0x80 | (c & 0x3F));
 		} else {
-			buf_addc(out, (char)(0xE0 | c >> 12));
-			buf_addc(out, (char)(0x80 | (c >> 6 & 0x3F)));
-			buf_addc(out, (char)(0x80 | (c & 0x3F)));
+			*to++ = (char)(0xE0 | c >> 12);
+			*to++ = (char)(0x80 | (c >> 6 & 0x3F));
+			*to++ = (char)(0x80 | (c & 0x3F));
 		}
 	}
-	return true;
+	*to = '\0';
+	out->len = (size_t)(to - out->data);
+	return i == s.len;
 }
 
 void text_hex(const uint8_t *data, size_t n, char *out)
