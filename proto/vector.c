@@ -1,0 +1,123 @@
+/*
+ * vector: the table of bit fields gives the accessors. Pure.
+ */
+#include "proto/vector.h"
+
+/* Offsets are sums of the widths before; the compiler checks that all 112 bits are used. */
+enum {
+#define X(field, name, bits, unknown, text)                                                            \
+	OFFSET_##field, LAST_##field = OFFSET_##field + (bits) - 1,
+	VECTOR_FIELDS(X)
+#undef X
+	OFFSET_END,
+};
+_Static_assert(OFFSET_END == VECTOR_ATTRIBUTES * 8, "the attributes are 112 bits");
+_Static_assert(sizeof(struct vector) == VECTOR_BYTES, "a vector is 32 bytes");
+
+static const struct vector_row rows[VECTOR_FIELDS_END] = {
+#define X(field, name, bits, unknown, text) {#name, OFFSET_##field, bits, unknown, text},
+	VECTOR_FIELDS(X)
+#undef X
+};
+
+const struct vector_row *vector_row(enum vector_field field)
+{
+	assert(field < VECTOR_FIELDS_END);
+	return rows + field;
+}
+
+uint32_t vector_get(const struct vector *v, enum vector_field field)
+{
+	const struct vector_row *row = vector_row(field);
+	uint32_t value = 0;
+	for (unsigned b = 0; b < row->bits; b++) {
+		unsigned at = row->offset + b;
+		value |= (uint32_t)(v->attribute[at / 8] >> (at % 8) & 1) << b;
+	}
+	return value;
+}
+
+void vector_set(struct vector *v, enum vector_field field, uint32_t value)
+{
+	const struct vector_row *row = vector_row(field);
+	assert(value < UINT32_C(1) << row->bits);
+	for (unsigned b = 0; b < row->bits; b++) {
+		unsigned at = row->offset + b;
+		uint8_t one = (uint8_t)(1u << (at % 8));
+		if (value >> b & 1)
+			v->attribute[at / 8] |= one;
+		else
+			v->attribute[at / 8] &= (uint8_t)~one;
+	}
+}
+
+uint64_t vector_version(const struct vector *v)
+{
+	uint64_t version = 0;
+	for (int i = 5; i >= 0; i--)
+		version = version << 8 | v->version[i];
+	return version;
+}
+
+void vector_set_version(struct vector *v, uint64_t version)
+{
+	assert(version <= EVENT_VERSION_MAX);
+	for (int i = 0; i < 6; i++, version >>= 8)
+		v->version[i] = (uint8_t)version;
+}
+
+/* Days from one civil date to another, saturated below the value that says "unknown". */
+static uint32_t days_between(int32_t from, int32_t to, enum vector_field field)
+{
+	uint32_t unknown = rows[field].unknown;
+	if (from < 0 || to < from)
+		return unknown;
+	uint32_t days = (uint32_t)(to - from);
+	return days < unknown ? days : unknown - 1;
+}
+
+static void set_attributes(struct vector *v, const struct contact *c)
+{
+	vector_set(v, VECTOR_DAY, (uint32_t)c->day);
+	vector_set(v, VECTOR_FORM, c->form ? c->form : codes_form_of_kanal(c->kanal));
+	vector_set(v, VECTOR_KON, c->kon);
+	vector_set(v, VECTOR_AGE, c->age >= 0 ? (uint32_t)c->age : rows[VECTOR_AGE].unknown);
+	vector_set(v, VECTOR_PROFESSION, c->profession);
+	vector_set(v, VECTOR_MUNICIPALITY,
+		   c->municipality > 0 ? (uint32_t)codes_municipality_index((unsigned)c->municipality) : 0);
+	vector_set(v, VECTOR_BOOKING, c->booking);
+	vector_set(v, VECTOR_HOUR, c->hour >= 0 ? (uint32_t)c->hour : rows[VECTOR_HOUR].unknown);
+	vector_set(v, VECTOR_WAITING, days_between(c->decision_day, c->day, VECTOR_WAITING));
+	vector_set(v, VECTOR_FROM_BOOKING, days_between(c->booked_day, c->day, VECTOR_FROM_BOOKING));
+	vector_set(v, VECTOR_CARE_EVENT, c->care_event);
+	vector_set(v, VECTOR_DEVIATION, c->deviation);
+	vector_set(v, VECTOR_GUARANTEE, c->guarantee);
+}
+
+struct vector vector_of(const struct event *e, uint16_t unit, uint16_t klass)
+{
+	struct vector v = {0};
+	assert(e->body == EVENT_CONTACT);
+	memcpy(v.id, e->id, sizeof(v.id));
+	vector_set_version(&v, e->version);
+	if (e->op == OP_RETRACT) {
+		vector_set(&v, VECTOR_TOMBSTONE, 1);
+		return v;
+	}
+	vector_set(&v, VECTOR_KIND, VECTOR_KIND_CONTACT);
+	vector_set(&v, VECTOR_UNIT, unit);
+	vector_set(&v, VECTOR_KLASS, klass);
+	set_attributes(&v, &e->contact);
+	return v;
+}
+
+bool vector_live(const struct vector *v)
+{
+	return vector_get(v, VECTOR_TOMBSTONE) == 0;
+}
+
+int vector_age(const struct vector *v)
+{
+	uint32_t age = vector_get(v, VECTOR_AGE);
+	return age == rows[VECTOR_AGE].unknown ? -1 : (int)age;
+}
