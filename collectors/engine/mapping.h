@@ -1,0 +1,42 @@
+/*
+ * mapping: what the records of a source mean, read from a YAML file (docs/mapping.md): where a
+ * contact's identity and version stand, which records are contacts, and for every field of the
+ * event an ordered list of steps. Immutable after mapping_load() but for the joined files.
+ *
+ * Calling sequence: mapping_load(); mapping_load_joins(); mapping_eval() for every record (see
+ * mapping_eval.h); mapping_free().
+ */
+#ifndef COLLECTORS_ENGINE_MAPPING_H
+#define COLLECTORS_ENGINE_MAPPING_H
+
+#include "common/csv.h"
+#include "common/fault.h"
+#include "common/options.h"
+
+struct mapping;
+
+/*
+ * FAULT_NOINPUT when a file cannot be read; FAULT_CONFIG "file:line:column: what" for everything
+ * that is wrong in it. Code tables in files of their own are read too, from the mapping's folder.
+ */
+int mapping_load(const char *path, struct mapping **ret, struct fault *f) MUST_CHECK;
+void mapping_free(struct mapping *m);
+
+/* ^[a-z0-9_-]{1,32}$ */
+const char *mapping_source(const struct mapping *m);
+struct csv_dialect mapping_dialect(const struct mapping *m);
+/* CODES_VERSION_KIND: pinned per source. */
+uint8_t mapping_version_kind(const struct mapping *m);
+/* The columns that the mapping reads, each once: a file without one of them is HEADER_MISSING. */
+const char *const *mapping_columns(const struct mapping *m, size_t *ret_count);
+
+/*
+ * Reads the files that the mapping joins. `with` gives NAME, PATH alternating (--with NAME=PATH; may
+ * be NULL); a join that is not in it is looked for in `folder` under the name that the mapping
+ * gives. FAULT_USAGE for a NAME that is no join; FAULT_NOINPUT, FAULT_INPUT with file, line and
+ * column otherwise. Again replaces what was read before.
+ */
+int mapping_load_joins(struct mapping *m, const struct option_list *with, const char *folder,
+		       struct fault *f) MUST_CHECK;
+
+#endif
