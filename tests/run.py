@@ -1,0 +1,194 @@
+#!/usr/bin/env python3
+"""Builds, then runs every test, and ends in `N passed, N failed, N skipped`.
+
+Two kinds of tests, found by their place, never registered:
+  tests/unit/<folder>/test_*.c, tests/fuzz/    cmocka programs and fuzz replays, through ctest
+  tests/<folder>/test_*.py                     unittest modules; KP_BUILD names the build to test
+
+  tests/run.py [--fast] [--preset release|asan] [name..]
+A name selects every test whose name contains it: `unit/proto`, `e2e/`, `row_26`.
+--fast leaves out what takes long: everything but unit/ and lint/.
+"""
+import argparse
+import importlib.util
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = {"release": "build", "asan": "build-asan", "clang": "build-clang"}
+FAST = ("unit/", "lint/")
+SANITIZER = {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0", "UBSAN_OPTIONS": "print_stacktrace=1"}
+
+
+class Tally:
+    """Counts, and a line for each test as it ends."""
+
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+        self.failures = []
+
+    def add(self, name, outcome, seconds=None, detail=""):
+        word = {"passed": "ok  ", "failed": "FAIL", "skipped": "skip"}[outcome]
+        setattr(self, outcome, getattr(self, outcome) + 1)
+        took = f" ({seconds:.1f} s)" if seconds and seconds >= 1 else ""
+        if outcome == "failed":
+            self.failures.append(name)
+            print(detail.rstrip())
+        print(f"{word} {name}{took}{': ' + detail if outcome == 'skipped' else ''}", flush=True)
+
+    def end(self):
+        for name in self.failures:
+            print(f"failed: {name}")
+        print(f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped", flush=True)
+        return 1 if self.failed else 0
+
+
+def build(preset, tally, as_test=False):
+    """Configures and builds; a failure ends the run, or is a failed test."""
+    start = time.monotonic()
+    print(f"building {BUILD[preset]}", flush=True)
+    for command in (["cmake", "--preset", preset], ["cmake", "--build", "--preset", preset, "-j", str(os.cpu_count())]):
+        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if done.returncode:
+            tally.add(f"build/{preset}", "failed", detail=done.stdout[-6000:])
+            return False
+    if as_test:
+        tally.add(f"build/{preset}", "passed", time.monotonic() - start)
+    return True
+
+
+def selected(name, wanted):
+    return not wanted or any(w in name for w in wanted)
+
+
+def run_ctest(preset, prefix, wanted, tally):
+    """Each ctest is one program; its cmocka lines are the tests."""
+    folder = ROOT / BUILD[preset]
+    listing = subprocess.run(["ctest", "--test-dir", folder, "--show-only=json-v1"], capture_output=True, text=True, check=True)
+    import json
+    for test in json.loads(listing.stdout)["tests"]:
+        name = prefix + test["name"]
+        if selected(name, wanted) or any(w.startswith(name) for w in wanted):
+            run_program(name, test["command"], tally)
+
+
+def run_program(name, command, tally):
+    start = time.monotonic()
+    try:
+        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              errors="replace", timeout=300, env={**os.environ, **SANITIZER})
+    except subprocess.TimeoutExpired as slow:
+        tally.add(name, "failed", detail=f"{slow.stdout or ''}\nno end within 300 s")
+        return
+    seconds = time.monotonic() - start
+    cases = re.findall(r"^\[\s+(OK|FAILED|SKIPPED)\s+\] (\w+)$", done.stdout, re.M)
+    failed = {case for outcome, case in cases if outcome == "FAILED"}
+    skipped = {case for outcome, case in cases if outcome == "SKIPPED"}
+    if not cases or (done.returncode and not failed):
+        tally.add(name, "failed" if done.returncode else "passed", seconds, done.stdout[-6000:])
+        return
+    for case in dict.fromkeys(case for _, case in cases):
+        if case in failed:
+            tally.add(f"{name} {case}", "failed", detail=done.stdout[-6000:])
+        elif case in skipped:
+            tally.add(f"{name} {case}", "skipped", detail=skip_reason(done.stdout, case))
+        else:
+            tally.add(f"{name} {case}", "passed", seconds / len(cases))
+
+
+def skip_reason(output, case):
+    said = re.search(rf"^skip {case}: (.*)$", output, re.M)
+    return said.group(1) if said else "see the test"
+
+
+class Result(unittest.TestResult):
+    def __init__(self, tally, name):
+        super().__init__()
+        self.tally, self.name, self.begun, self.bad = tally, name, 0, False
+
+    def called(self, test):
+        return f"{self.name} {getattr(test, '_testMethodName', str(test))}"
+
+    def startTest(self, test):
+        super().startTest(test)
+        self.begun, self.bad = time.monotonic(), False
+
+    def seconds(self):
+        return time.monotonic() - self.begun
+
+    def addSuccess(self, test):
+        if not self.bad:
+            self.tally.add(self.called(test), "passed", self.seconds())
+
+    def fail(self, test, err):
+        self.bad = True
+        self.tally.add(self.called(test), "failed", self.seconds(), self._exc_info_to_string(err, test))
+
+    addError = addFailure = fail
+
+    def addSubTest(self, test, subtest, err):
+        if err is not None:
+            self.fail(subtest, err)
+            self.bad = True
+
+    def addSkip(self, test, reason):
+        self.tally.add(self.called(test), "skipped", detail=reason)
+
+
+def run_unittests(wanted, fast, tally):
+    sys.path.insert(0, str(ROOT / "tests"))
+    for path in sorted(ROOT.glob("tests/*/test_*.py")):
+        name = f"{path.parent.name}/{path.stem}"
+        if fast and not name.startswith(FAST):
+            continue
+        if wanted and not any(w in name or w.startswith(name.split("/")[0] + "/") or "/" not in w for w in wanted):
+            continue
+        spec = importlib.util.spec_from_file_location(name.replace("/", "_"), path)
+        module = importlib.util.module_from_spec(spec)
+        try:
+            spec.loader.exec_module(module)
+        except Exception as error:  # a module that does not load is a failed test
+            tally.add(name, "failed", detail=repr(error))
+            continue
+        suite = unittest.TestSuite()
+        for test in flatten(unittest.defaultTestLoader.loadTestsFromModule(module)):
+            if selected(f"{name} {test._testMethodName}", wanted):
+                suite.addTest(test)
+        suite.run(Result(tally, name))
+
+
+def flatten(suite):
+    for item in suite:
+        if isinstance(item, unittest.TestSuite):
+            yield from flatten(item)
+        else:
+            yield item
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--fast", action="store_true")
+    parser.add_argument("--preset", choices=["release", "asan"], default="release")
+    parser.add_argument("name", nargs="*")
+    args = parser.parse_args()
+    tally = Tally()
+    os.environ["KP_BUILD"] = str(ROOT / BUILD[args.preset])
+    os.environ.update(SANITIZER)
+    everything = not args.fast and not args.name and args.preset == "release"
+    if build(args.preset, tally):
+        run_ctest(args.preset, "", [w for w in args.name if not w.startswith("asan/")], tally)
+        run_unittests(args.name, args.fast, tally)
+    if everything and build("asan", tally):
+        run_ctest("asan", "asan/", [], tally)
+    if everything:
+        build("clang", tally, as_test=True)
+    return tally.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
