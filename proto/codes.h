@@ -11,6 +11,7 @@
 #include "common/base.h"
 #include "common/text.h"
 
+/* clang-format off */
 /*   list          name for people  Swedish title */
 #define CODES_LISTS_X(X)                                                                           \
 	X(KANAL,        "kanal",         "Kanal")                                                   \
@@ -33,12 +34,13 @@
 	X(VERSION_KIND, "version_kind",  "Versionens ursprung")                                     \
 	X(OP,           "op",            "Händelse")                                                \
 	X(PHASE,        "phase",         "Leveransens fas")
+/* clang-format on */
 
 enum codes_list {
 #define X(list, name, sv) CODES_##list,
 	CODES_LISTS_X(X)
 #undef X
-	CODES_LISTS,
+		CODES_LISTS,
 };
 
 /* Numbers that code refers to by name; the table in codes.c gives the rest. */
@@ -53,13 +55,15 @@ enum { OP_UPSERT = 1, OP_RETRACT };
 enum { PHASE_OPENING = 1, PHASE_CLOSING, PHASE_QUARANTINED };
 enum { AGE_GROUP_UNKNOWN = 6 };
 
+#define CODES_NUMBER_MAX 31
+
 struct code {
 	enum codes_list list;
 	uint8_t number;
-	const char *name;		/* ASCII, [a-z0-9_+-] */
+	const char *name; /* ASCII, [a-z0-9_+-] */
 	const char *sv, *en;
-	const char *national;		/* code of the national list, or NULL */
-	uint8_t kanal;			/* CODES_FORM: the kanal that the form belongs to; otherwise 0 */
+	const char *national; /* code of the national list, or NULL */
+	uint8_t kanal;        /* CODES_FORM: the kanal that the form belongs to; otherwise 0 */
 };
 
 /* Rows of a list in the order of the table; *ret_count of them. Static storage. */

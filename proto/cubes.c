@@ -6,9 +6,13 @@
 #include "common/civil.h"
 
 static const struct cube table[CUBES_END] = {
-	[CUBES_DAG] = {"dag", {CUBES_DIM_DD, CUBES_DIM_KLASS, CUBES_DIM_FORM}, 3,
+	[CUBES_DAG] = {"dag",
+		       {CUBES_DIM_DD, CUBES_DIM_KLASS, CUBES_DIM_FORM},
+		       3,
 		       "every day: what happened when, by class and form"},
-	[CUBES_MANAD] = {"manad", {CUBES_DIM_KLASS, CUBES_DIM_FORM, CUBES_DIM_KON, CUBES_DIM_AGE_GROUP}, 4,
+	[CUBES_MANAD] = {"manad",
+			 {CUBES_DIM_KLASS, CUBES_DIM_FORM, CUBES_DIM_KON, CUBES_DIM_AGE_GROUP},
+			 4,
 			 "every month: by class, form, sex and age group"},
 };
 
@@ -122,7 +126,8 @@ bool cubes_field_parse(struct span field, struct cubes_cell *cell)
 			return false;
 		struct span digits = {field.data, dot ? (size_t)(dot - field.data) : field.len};
 		uint64_t n;
-		if (!text_u64(digits, UINT16_MAX, &n) || (digits.len > 1 && digits.data[0] == '0') ||
+		if (!text_u64(digits, UINT16_MAX, &n) ||
+		    (digits.len > 1 && digits.data[0] == '0') ||
 		    !value_valid(cube->dim[i], (unsigned)n))
 			return false;
 		value[cube->dim[i]] = (uint16_t)n;

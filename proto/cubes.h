@@ -15,14 +15,21 @@
 enum cubes_cube { CUBES_DAG, CUBES_MANAD, CUBES_END };
 
 /* Dimensions of a cell beside cube, month and unit. */
-enum cubes_dim { CUBES_DIM_DD, CUBES_DIM_KLASS, CUBES_DIM_FORM, CUBES_DIM_KON, CUBES_DIM_AGE_GROUP, CUBES_DIMS_END };
+enum cubes_dim {
+	CUBES_DIM_DD,
+	CUBES_DIM_KLASS,
+	CUBES_DIM_FORM,
+	CUBES_DIM_KON,
+	CUBES_DIM_AGE_GROUP,
+	CUBES_DIMS_END
+};
 
-#define CUBES_DIMS_MAX 4
+#define CUBES_DIMS_MAX  4
 #define CUBES_FIELD_MAX 32
 
 struct cube {
 	const char *name;
-	enum cubes_dim dim[CUBES_DIMS_MAX];	/* in the order of the field's text */
+	enum cubes_dim dim[CUBES_DIMS_MAX]; /* in the order of the field's text */
 	int dims;
 	const char *text;
 };
@@ -34,7 +41,7 @@ struct cubes_cell {
 	enum cubes_cube cube;
 	unsigned yyyymm;
 	uint16_t unit;
-	uint16_t value[CUBES_DIMS_END];	/* 0 for a dimension that the cube has not */
+	uint16_t value[CUBES_DIMS_END]; /* 0 for a dimension that the cube has not */
 };
 
 /* Cell of a live vector in a cube. */

@@ -5,7 +5,7 @@
 #include "proto/event.h"
 
 static const struct event_field fields[] = {
-#define X(type, member, max, must, text)                                                           \
+#define X(type, member, max, must, text) \
 	{#member, EVENT_##type, offsetof(struct contact, member), max, must, text},
 	EVENT_CONTACT_FIELDS(X)
 #undef X
@@ -25,7 +25,6 @@ const struct event_field *event_field(struct span name)
 	return NULL;
 }
 
-
 void event_init(struct event *e)
 {
 	memset(e, 0, sizeof(*e));
@@ -33,8 +32,8 @@ void event_init(struct event *e)
 	e->leverans.partition = -1;
 	struct contact *c = &e->contact;
 #define CLEAR_CODE(m) c->m = 0;
-#define CLEAR_NUM(m) c->m = -1;
-#define CLEAR_MS(m) c->m = EVENT_NO_TIME;
+#define CLEAR_NUM(m)  c->m = -1;
+#define CLEAR_MS(m)   c->m = EVENT_NO_TIME;
 #define CLEAR_TEXT(m)
 #define CLEAR_BYTES(m)
 #define X(type, member, max, must, text) CLEAR_##type(member)
@@ -59,22 +58,24 @@ static enum reason check_field(const struct event_field *row, const char *at)
 		uint8_t code = *(const uint8_t *)at;
 		if (code == 0)
 			return row->must ? REASON_FIELD_MISSING : REASON_NONE;
-		return codes_by_number((enum codes_list)row->max, code) ? REASON_NONE : REASON_UNKNOWN_CODE;
+		return codes_by_number((enum codes_list)row->max, code) ? REASON_NONE
+									: REASON_UNKNOWN_CODE;
 	}
 	case EVENT_NUM:
 		memcpy(&number, at, sizeof(number));
 		if (number == -1)
 			return row->must ? REASON_FIELD_MISSING : REASON_NONE;
-		return number < 0 || (uint32_t)number > row->max ? REASON_FIELD_INVALID : REASON_NONE;
+		return number < 0 || (uint32_t)number > row->max ? REASON_FIELD_INVALID
+								 : REASON_NONE;
 	case EVENT_TEXT: {
 		struct span s = span_of(at);
 		if (!text_utf8_valid(s))
 			return REASON_ENCODING;
-		return text_has_control(s) || strpbrk(at, "\t\r\n") ? REASON_FIELD_INVALID : REASON_NONE;
+		return text_has_control(s) || strpbrk(at, "\t\r\n") ? REASON_FIELD_INVALID
+								    : REASON_NONE;
 	}
 	case EVENT_MS:
-	case EVENT_BYTES:
-		return REASON_NONE;
+	case EVENT_BYTES: return REASON_NONE;
 	}
 	BUG("type of a field");
 }
@@ -112,7 +113,8 @@ static enum reason check_together(const struct contact *c, const char **ret_fiel
 	    (c->municipality > 0 || !zero(c->person_key, sizeof(c->person_key))))
 		return REASON_FIELD_INVALID;
 	*ret_field = "ended_ms";
-	if (c->started_ms != EVENT_NO_TIME && c->ended_ms != EVENT_NO_TIME && c->ended_ms < c->started_ms)
+	if (c->started_ms != EVENT_NO_TIME && c->ended_ms != EVENT_NO_TIME &&
+	    c->ended_ms < c->started_ms)
 		return REASON_FIELD_INVALID;
 	return REASON_NONE;
 }
@@ -191,18 +193,19 @@ enum reason event_check(const struct event *e, const char **ret_field)
 		return e->op == OP_RETRACT ? REASON_NONE : check_contact(&e->contact, ret_field);
 	case EVENT_LEVERANS:
 		*ret_field = "op";
-		return e->op == OP_UPSERT ? check_leverans(&e->leverans, ret_field) : REASON_FIELD_INVALID;
+		return e->op == OP_UPSERT ? check_leverans(&e->leverans, ret_field)
+					  : REASON_FIELD_INVALID;
 	}
 	BUG("body of an event");
 }
 
 static bool contact_equal(const struct contact *a, const struct contact *b)
 {
-#define SAME_CODE(m) (a->m == b->m)
-#define SAME_NUM(m) (a->m == b->m)
-#define SAME_MS(m) (a->m == b->m)
-#define SAME_TEXT(m) (strcmp(a->m, b->m) == 0)
-#define SAME_BYTES(m) (memcmp(a->m, b->m, sizeof(a->m)) == 0)
+#define SAME_CODE(m)                     (a->m == b->m)
+#define SAME_NUM(m)                      (a->m == b->m)
+#define SAME_MS(m)                       (a->m == b->m)
+#define SAME_TEXT(m)                     (strcmp(a->m, b->m) == 0)
+#define SAME_BYTES(m)                    (memcmp(a->m, b->m, sizeof(a->m)) == 0)
 #define X(type, member, max, must, text) &&SAME_##type(member)
 	return true EVENT_CONTACT_FIELDS(X);
 #undef X
@@ -211,8 +214,9 @@ static bool contact_equal(const struct contact *a, const struct contact *b)
 static bool leverans_equal(const struct leverans *a, const struct leverans *b)
 {
 	return a->phase == b->phase && a->partition == b->partition && a->reading == b->reading &&
-	       memcmp(a->sha256, b->sha256, sizeof(a->sha256)) == 0 && strcmp(a->name, b->name) == 0 &&
-	       a->read == b->read && a->sent == b->sent && a->not_contact == b->not_contact &&
+	       memcmp(a->sha256, b->sha256, sizeof(a->sha256)) == 0 &&
+	       strcmp(a->name, b->name) == 0 && a->read == b->read && a->sent == b->sent &&
+	       a->not_contact == b->not_contact &&
 	       memcmp(a->rejected, b->rejected, sizeof(a->rejected)) == 0 && a->reason == b->reason;
 }
 

@@ -19,13 +19,14 @@
 #include "proto/codes.h"
 #include "proto/reasons.h"
 
-#define EVENT_SCHEMA 1
-#define EVENT_ID_BYTES 12
-#define EVENT_SOURCE_MAX 32
+#define EVENT_SCHEMA      1
+#define EVENT_ID_BYTES    12
+#define EVENT_SOURCE_MAX  32
 #define EVENT_VERSION_MAX ((UINT64_C(1) << 48) - 1)
-#define EVENT_NO_TIME INT64_MIN
-#define EVENT_VALUE_MAX 16384	/* bytes of an encoded event */
+#define EVENT_NO_TIME     INT64_MIN
+#define EVENT_VALUE_MAX   16384 /* bytes of an encoded event */
 
+/* clang-format off */
 /*   type  member            list, max or bytes   must  meaning */
 #define EVENT_CONTACT_FIELDS(X)                                                                    \
 	X(CODE,  kanal,            CODES_KANAL,         1, "channel")                                 \
@@ -75,11 +76,12 @@
 	X(TEXT,  listed_unit,      64,                  0, "unit where the patient is listed")        \
 	X(CODE,  protected_person, CODES_YES_NO,        0, "skyddade personuppgifter; then municipality and person_key are absent") \
 	X(BYTES, person_key,       16,                  0, "keyed pseudonym that changes every month")
+/* clang-format on */
 
-#define EVENT_MEMBER_CODE(member, max) uint8_t member;
-#define EVENT_MEMBER_NUM(member, max) int32_t member;
-#define EVENT_MEMBER_MS(member, max) int64_t member;
-#define EVENT_MEMBER_TEXT(member, max) char member[(max) + 1];
+#define EVENT_MEMBER_CODE(member, max)  uint8_t member;
+#define EVENT_MEMBER_NUM(member, max)   int32_t member;
+#define EVENT_MEMBER_MS(member, max)    int64_t member;
+#define EVENT_MEMBER_TEXT(member, max)  char member[(max) + 1];
 #define EVENT_MEMBER_BYTES(member, max) uint8_t member[max];
 
 struct contact {
@@ -90,31 +92,31 @@ struct contact {
 
 /* One delivery: a file. The envelope's id is the delivery's. Never counted in `sent`. */
 struct leverans {
-	uint8_t phase;			/* CODES_PHASE */
-	int32_t partition;		/* opening: the partition it was sent to; -1 otherwise */
-	uint32_t reading;		/* 1, 2, .. of this source and content */
-	uint8_t sha256[32];		/* of the content */
-	char name[129];			/* of the file, without folder */
-	uint64_t read, sent, not_contact;		/* closing, quarantined */
-	uint64_t rejected[REASONS_END];	/* records by reason; closing */
-	uint8_t reason;			/* quarantined: why (enum reason) */
+	uint8_t phase;                    /* CODES_PHASE */
+	int32_t partition;                /* opening: the partition it was sent to; -1 otherwise */
+	uint32_t reading;                 /* 1, 2, .. of this source and content */
+	uint8_t sha256[32];               /* of the content */
+	char name[129];                   /* of the file, without folder */
+	uint64_t read, sent, not_contact; /* closing, quarantined */
+	uint64_t rejected[REASONS_END];   /* records by reason; closing */
+	uint8_t reason;                   /* quarantined: why (enum reason) */
 };
 
 enum event_body { EVENT_NO_BODY, EVENT_CONTACT, EVENT_LEVERANS, EVENT_CONTROL };
 
 struct event {
-	uint32_t schema;		/* EVENT_SCHEMA */
-	char source[EVENT_SOURCE_MAX + 1];	/* ^[a-z0-9_-]{1,32}$ */
-	uint8_t fingerprint[4];		/* of the source's id key */
+	uint32_t schema;                   /* EVENT_SCHEMA */
+	char source[EVENT_SOURCE_MAX + 1]; /* ^[a-z0-9_-]{1,32}$ */
+	uint8_t fingerprint[4];            /* of the source's id key */
 	uint8_t id[EVENT_ID_BYTES];
-	uint64_t version;		/* 0..EVENT_VERSION_MAX */
-	uint8_t version_kind;		/* CODES_VERSION_KIND */
-	uint8_t op;			/* CODES_OP */
-	int64_t produced_ms;		/* the collector's clock; information only */
-	uint8_t leverans_id[EVENT_ID_BYTES];	/* delivery that the record came in */
+	uint64_t version;                    /* 0..EVENT_VERSION_MAX */
+	uint8_t version_kind;                /* CODES_VERSION_KIND */
+	uint8_t op;                          /* CODES_OP */
+	int64_t produced_ms;                 /* the collector's clock; information only */
+	uint8_t leverans_id[EVENT_ID_BYTES]; /* delivery that the record came in */
 	enum event_body body;
-	struct contact contact;		/* EVENT_CONTACT; for RETRACT nothing in it is used */
-	struct leverans leverans;	/* EVENT_LEVERANS */
+	struct contact contact;   /* EVENT_CONTACT; for RETRACT nothing in it is used */
+	struct leverans leverans; /* EVENT_LEVERANS */
 };
 
 enum event_type { EVENT_CODE, EVENT_NUM, EVENT_MS, EVENT_TEXT, EVENT_BYTES };
@@ -122,8 +124,8 @@ enum event_type { EVENT_CODE, EVENT_NUM, EVENT_MS, EVENT_TEXT, EVENT_BYTES };
 struct event_field {
 	const char *name;
 	enum event_type type;
-	size_t offset;			/* in struct contact */
-	uint32_t max;			/* NUM: value; TEXT, BYTES: bytes; CODE: enum codes_list */
+	size_t offset; /* in struct contact */
+	uint32_t max;  /* NUM: value; TEXT, BYTES: bytes; CODE: enum codes_list */
 	bool must;
 	const char *text;
 };

@@ -28,11 +28,11 @@ static bool zero(const uint8_t *p, size_t n)
 
 static void contact_to_pb(const struct contact *c, PbContact *pb)
 {
-#define PUT_CODE(m) pb->has_##m = c->m != 0, pb->m = c->m;
-#define PUT_NUM(m) pb->has_##m = c->m >= 0, pb->m = c->m >= 0 ? (uint32_t)c->m : 0;
-#define PUT_MS(m) pb->has_##m = c->m != EVENT_NO_TIME, pb->m = c->m;
-#define PUT_TEXT(m) pb->has_##m = c->m[0] != '\0', pb->m = bytes(c->m, strlen(c->m));
-#define PUT_BYTES(m) pb->has_##m = !zero(c->m, sizeof(c->m)), pb->m = bytes(c->m, sizeof(c->m));
+#define PUT_CODE(m)                      pb->has_##m = c->m != 0, pb->m = c->m;
+#define PUT_NUM(m)                       pb->has_##m = c->m >= 0, pb->m = c->m >= 0 ? (uint32_t)c->m : 0;
+#define PUT_MS(m)                        pb->has_##m = c->m != EVENT_NO_TIME, pb->m = c->m;
+#define PUT_TEXT(m)                      pb->has_##m = c->m[0] != '\0', pb->m = bytes(c->m, strlen(c->m));
+#define PUT_BYTES(m)                     pb->has_##m = !zero(c->m, sizeof(c->m)), pb->m = bytes(c->m, sizeof(c->m));
 #define X(type, member, max, must, text) PUT_##type(member)
 	EVENT_CONTACT_FIELDS(X)
 #undef X
@@ -46,7 +46,8 @@ struct rejects {
 static void leverans_to_pb(const struct leverans *l, PbLeverans *pb, struct rejects *rejects)
 {
 	pb->has_phase = true, pb->phase = l->phase;
-	pb->has_partition = l->partition >= 0, pb->partition = l->partition >= 0 ? (uint32_t)l->partition : 0;
+	pb->has_partition = l->partition >= 0,
+	pb->partition = l->partition >= 0 ? (uint32_t)l->partition : 0;
 	pb->has_reading = true, pb->reading = l->reading;
 	pb->has_sha256 = true, pb->sha256 = bytes(l->sha256, sizeof(l->sha256));
 	pb->has_name = l->name[0] != '\0', pb->name = bytes(l->name, strlen(l->name));
@@ -75,7 +76,8 @@ void event_encode(const struct event *e, struct buf *out)
 	struct rejects rejects;
 	pb.has_schema = true, pb.schema = e->schema;
 	pb.has_source = true, pb.source = bytes(e->source, strlen(e->source));
-	pb.has_key_fingerprint = true, pb.key_fingerprint = bytes(e->fingerprint, sizeof(e->fingerprint));
+	pb.has_key_fingerprint = true,
+	pb.key_fingerprint = bytes(e->fingerprint, sizeof(e->fingerprint));
 	pb.has_id = true, pb.id = bytes(e->id, sizeof(e->id));
 	pb.has_version = true, pb.version = e->version;
 	pb.has_version_kind = true, pb.version_kind = e->version_kind;
@@ -156,15 +158,15 @@ static enum reason get_ms(int64_t *to, bool has, int64_t from)
 static enum reason contact_from_pb(const PbContact *pb, struct contact *c, const char **ret_field)
 {
 	enum reason r;
-#define GET_CODE(m, max) get_code(&c->m, pb->has_##m, pb->m)
-#define GET_NUM(m, max) get_num(&c->m, pb->has_##m, pb->m)
-#define GET_MS(m, max) get_ms(&c->m, pb->has_##m, pb->m)
-#define GET_TEXT(m, max) get_text(c->m, max, pb->has_##m, pb->m)
+#define GET_CODE(m, max)  get_code(&c->m, pb->has_##m, pb->m)
+#define GET_NUM(m, max)   get_num(&c->m, pb->has_##m, pb->m)
+#define GET_MS(m, max)    get_ms(&c->m, pb->has_##m, pb->m)
+#define GET_TEXT(m, max)  get_text(c->m, max, pb->has_##m, pb->m)
 #define GET_BYTES(m, max) get_bytes(c->m, max, pb->has_##m, pb->m)
-#define X(type, member, max, must, text)                                                           \
-	*ret_field = #member;                                                                       \
-	r = GET_##type(member, max);                                                                \
-	if (r != REASON_NONE)                                                                       \
+#define X(type, member, max, must, text) \
+	*ret_field = #member;            \
+	r = GET_##type(member, max);     \
+	if (r != REASON_NONE)            \
 		return r;
 	EVENT_CONTACT_FIELDS(X)
 #undef X
@@ -186,7 +188,8 @@ static enum reason rejected_from_pb(const PbLeverans *pb, struct leverans *l)
 	return REASON_NONE;
 }
 
-static enum reason leverans_from_pb(const PbLeverans *pb, struct leverans *l, const char **ret_field)
+static enum reason leverans_from_pb(const PbLeverans *pb, struct leverans *l,
+				    const char **ret_field)
 {
 	*ret_field = "phase";
 	enum reason r = get_code(&l->phase, pb->has_phase, pb->phase);
@@ -271,12 +274,9 @@ static enum reason from_pb(const Pb *pb, struct event *e, const char **ret_field
 	case KONTAKT__V1__EVENT__BODY_LEVERANS:
 		e->body = EVENT_LEVERANS;
 		return leverans_from_pb(pb->leverans, &e->leverans, ret_field);
-	case KONTAKT__V1__EVENT__BODY_CONTROL:
-		e->body = EVENT_CONTROL;
-		return REASON_NONE;
+	case KONTAKT__V1__EVENT__BODY_CONTROL: e->body = EVENT_CONTROL; return REASON_NONE;
 	case KONTAKT__V1__EVENT__BODY__NOT_SET:
-	case _KONTAKT__V1__EVENT__BODY__CASE_IS_INT_SIZE:
-		break;
+	case _KONTAKT__V1__EVENT__BODY__CASE_IS_INT_SIZE: break;
 	}
 	*ret_field = "body";
 	return REASON_FIELD_MISSING;

@@ -31,7 +31,8 @@ void keys_segment(char out[KEYS_MAX], const char *ns, int partition, unsigned se
 	(void)snprintf(out, KEYS_MAX, "kp:{%s.%d}:t:%u", ns, partition, segment);
 }
 
-void keys_cells(char out[KEYS_MAX], const char *ns, int partition, const char *cube, unsigned yyyymm, unsigned unit)
+void keys_cells(char out[KEYS_MAX], const char *ns, int partition, const char *cube,
+		unsigned yyyymm, unsigned unit)
 {
 	(void)snprintf(out, KEYS_MAX, "kp:{%s.%d}:c:%s:%06u:%u", ns, partition, cube, yyyymm, unit);
 }

@@ -35,11 +35,12 @@ static bool unescape(struct span s, char *out, size_t max)
 void leverans_text(const struct event *e, struct buf *out)
 {
 	const struct leverans *l = &e->leverans;
-	buf_addf(out, "kalla=%s;fas=%s;lasning=%u;fil=", e->source, codes_name(CODES_PHASE, l->phase), l->reading);
+	buf_addf(out, "kalla=%s;fas=%s;lasning=%u;fil=", e->source,
+		 codes_name(CODES_PHASE, l->phase), l->reading);
 	add_escaped(out, l->name);
-	buf_addf(out, ";read=%llu;sent=%llu;not_contact=%llu;reason=%s", (unsigned long long)l->read,
-		 (unsigned long long)l->sent, (unsigned long long)l->not_contact,
-		 reason_name((enum reason)l->reason));
+	buf_addf(out, ";read=%llu;sent=%llu;not_contact=%llu;reason=%s",
+		 (unsigned long long)l->read, (unsigned long long)l->sent,
+		 (unsigned long long)l->not_contact, reason_name((enum reason)l->reason));
 	for (unsigned r = 1; r < REASONS_END; r++)
 		if (l->rejected[r])
 			buf_addf(out, ";rejected.%s=%llu", reason_name((enum reason)r),

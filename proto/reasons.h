@@ -11,12 +11,13 @@
 
 /* Where a reason applies; a reason may apply at several places. */
 enum reason_use {
-	REASON_ROW = 1 << 0,	/* the collector rejects one record */
-	REASON_FILE = 1 << 1,	/* the collector quarantines a whole file */
-	REASON_EVENT = 1 << 2,	/* the aggregator puts an event on the dead-letter topic */
-	REASON_NOTE = 1 << 3,	/* counted and said; the record or file is taken */
+	REASON_ROW = 1 << 0,   /* the collector rejects one record */
+	REASON_FILE = 1 << 1,  /* the collector quarantines a whole file */
+	REASON_EVENT = 1 << 2, /* the aggregator puts an event on the dead-letter topic */
+	REASON_NOTE = 1 << 3,  /* counted and said; the record or file is taken */
 };
 
+/* clang-format off */
 /*   number name             use                    what it means */
 #define REASONS_X(X)                                                                               \
 	X(1, ENCODING, REASON_ROW | REASON_FILE | REASON_EVENT, "bytes that are not of the declared encoding") \
@@ -61,13 +62,14 @@ enum reason_use {
 	X(40, FORGED_CONTROL, REASON_EVENT, "a control record, which nobody may send yet")          \
 	X(41, DICT_FULL, REASON_EVENT, "the dictionary of units or classes is full")                \
 	X(42, VERSION_CONFLICT, REASON_EVENT, "the same version with other content; the first stands")
+/* clang-format on */
 
 enum reason {
 	REASON_NONE = 0,
 #define X(number, name, use, text) REASON_##name = number,
 	REASONS_X(X)
 #undef X
-	REASONS_END,		/* numbers are below this */
+		REASONS_END, /* numbers are below this */
 };
 
 /* "UNKNOWN_CODE"; "" for REASON_NONE. */

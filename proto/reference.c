@@ -11,21 +11,26 @@
 
 static void title(const char *name, const char *text)
 {
-	printf("# %s\n\n%s Made by `kontaktpuls-reference` from the tables in `proto/`: do not edit.\n\n", name, text);
+	printf("# %s\n\n%s Made by `kontaktpuls-reference` from the tables in `proto/`: do not "
+	       "edit.\n\n",
+	       name, text);
 }
 
 static void print_codes(void)
 {
-	title("Codes", "Every enumeration: number on the wire and in the contact vector, name in mappings and "
+	title("Codes", "Every enumeration: number on the wire and in the contact vector, name in "
+		       "mappings and "
 		       "files, labels, national code (SKR). 0 is \"not stated\" in every list.");
 	for (unsigned list = 0; list < CODES_LISTS; list++) {
 		size_t count;
 		const struct code *row = codes_rows((enum codes_list)list, &count);
-		printf("## `%s`: %s\n\n| number | name | Swedish | English | national |\n|---|---|---|---|---|\n",
-		       codes_list_name((enum codes_list)list), codes_list_title((enum codes_list)list));
+		printf("## `%s`: %s\n\n| number | name | Swedish | English | national "
+		       "|\n|---|---|---|---|---|\n",
+		       codes_list_name((enum codes_list)list),
+		       codes_list_title((enum codes_list)list));
 		for (size_t i = 0; i < count; i++)
-			printf("| %u | `%s` | %s | %s | %s |\n", row[i].number, row[i].name, row[i].sv, row[i].en,
-			       row[i].national ? row[i].national : "");
+			printf("| %u | `%s` | %s | %s | %s |\n", row[i].number, row[i].name,
+			       row[i].sv, row[i].en, row[i].national ? row[i].national : "");
 		printf("\n");
 	}
 }
@@ -36,11 +41,15 @@ static void print_reasons(void)
 		unsigned use;
 		const char *name;
 	} use[] = {
-		{REASON_ROW, "row"}, {REASON_FILE, "file"}, {REASON_EVENT, "event"}, {REASON_NOTE, "note"},
+		{REASON_ROW, "row"},
+		{REASON_FILE, "file"},
+		{REASON_EVENT, "event"},
+		{REASON_NOTE, "note"},
 	};
-	title("Reasons", "Why something was not taken. *row*: a collector rejects one record; *file*: it "
-			 "quarantines a file; *event*: the aggregator puts an event on the dead-letter "
-			 "topic; *note*: taken, and counted as noted.");
+	title("Reasons",
+	      "Why something was not taken. *row*: a collector rejects one record; *file*: it "
+	      "quarantines a file; *event*: the aggregator puts an event on the dead-letter "
+	      "topic; *note*: taken, and counted as noted.");
 	printf("| number | name | where | meaning |\n|---|---|---|---|\n");
 	for (unsigned r = 1; r < REASONS_END; r++) {
 		if (!reason_known(r))
@@ -58,7 +67,8 @@ static void print_event(void)
 	static const char *const type[] = {"code", "number", "time (ms)", "text", "bytes"};
 	size_t count;
 	const struct event_field *row = event_fields(&count);
-	title("Fields of a contact", "What a mapping can fill and an event carries (`kontakt.v1.Contact`).");
+	title("Fields of a contact",
+	      "What a mapping can fill and an event carries (`kontakt.v1.Contact`).");
 	printf("| field | type | list or limit | required | meaning |\n|---|---|---|---|---|\n");
 	for (size_t i = 0; i < count; i++) {
 		printf("| `%s` | %s | ", row[i].name, type[row[i].type]);
@@ -72,19 +82,23 @@ static void print_event(void)
 
 static void print_vector(void)
 {
-	title("Contact vector", "What is kept of a contact for life: 32 bytes, identity 12, version 6 (little "
-				"endian), attributes 14. The bits of the attributes:");
+	title("Contact vector",
+	      "What is kept of a contact for life: 32 bytes, identity 12, version 6 (little "
+	      "endian), attributes 14. The bits of the attributes:");
 	printf("| field | first bit | bits | unknown | meaning |\n|---|---|---|---|---|\n");
 	for (unsigned i = 0; i < VECTOR_FIELDS_END; i++) {
 		const struct vector_row *row = vector_row((enum vector_field)i);
-		printf("| `%s` | %u | %u | %u | %s |\n", row->name, row->offset, row->bits, row->unknown, row->text);
+		printf("| `%s` | %u | %u | %u | %s |\n", row->name, row->offset, row->bits,
+		       row->unknown, row->text);
 	}
-	printf("\nBit *b* of the attributes is bit *b* mod 8 of byte *b* / 8; a field's lowest bit comes first.\n");
+	printf("\nBit *b* of the attributes is bit *b* mod 8 of byte *b* / 8; a field's lowest bit "
+	       "comes first.\n");
 }
 
 static void print_cubes(void)
 {
-	title("Cubes", "Counts of live contacts. Every cube also has month and unit, which stand in its key.");
+	title("Cubes", "Counts of live contacts. Every cube also has month and unit, which stand "
+		       "in its key.");
 	printf("| cube | field of the hash | what for |\n|---|---|---|\n");
 	for (unsigned i = 0; i < CUBES_END; i++) {
 		const struct cube *cube = cubes_row((enum cubes_cube)i);
@@ -117,17 +131,23 @@ static void print_keys(void)
 		KEYS_META(X)
 #undef X
 #define X(upper, lower, text) {"s." #lower, text},
-		KEYS_STATS(X)
+			KEYS_STATS(X)
 #undef X
 	};
-	title("Keys in Redis", "Everything is absolute and in place; Redis mirrors the aggregator's memory.");
+	title("Keys in Redis",
+	      "Everything is absolute and in place; Redis mirrors the aggregator's memory.");
 	printf("| key | type | content |\n|---|---|---|\n"
 	       "| `kp:{ns.N}:m` | hash | see below |\n"
-	       "| `kp:{ns.N}:t:<segment>` | string | contact table: %d slots of 32 bytes, always full length |\n"
-	       "| `kp:{ns.N}:u` `:k` `:p` | hash | dictionaries: index -> unit, class, pair `yyyymm:unit` that has cells |\n"
-	       "| `kp:{ns.N}:d` | hash | `dead.<REASON>` counts, `lev.<id>` deliveries, `pin.<source>` pins |\n"
-	       "| `kp:{ns.N}:c:<cube>:<yyyymm>:<unit>` | hash | cells: dimensions -> count; a cell of 0 does not exist |\n\n"
-	       "ns = namespace, N = partition. A class is a text of at most %d bytes, a unit one of 128.\n\n"
+	       "| `kp:{ns.N}:t:<segment>` | string | contact table: %d slots of 32 bytes, always "
+	       "full length |\n"
+	       "| `kp:{ns.N}:u` `:k` `:p` | hash | dictionaries: index -> unit, class, pair "
+	       "`yyyymm:unit` that has cells |\n"
+	       "| `kp:{ns.N}:d` | hash | `dead.<REASON>` counts, `lev.<id>` deliveries, "
+	       "`pin.<source>` pins |\n"
+	       "| `kp:{ns.N}:c:<cube>:<yyyymm>:<unit>` | hash | cells: dimensions -> count; a cell "
+	       "of 0 does not exist |\n\n"
+	       "ns = namespace, N = partition. A class is a text of at most %d bytes, a unit one "
+	       "of 128.\n\n"
 	       "| field of m | content |\n|---|---|\n",
 	       KEYS_SEGMENT_SLOTS, KLASS_TEXT_MAX);
 	for (size_t i = 0; i < ARRAY_SIZE(meta); i++)
@@ -140,7 +160,7 @@ int main(int argc, char **argv)
 		const char *name;
 		void (*print)(void);
 	} page[] = {
-		{"codes", print_codes},	  {"reasons", print_reasons}, {"event", print_event},
+		{"codes", print_codes},   {"reasons", print_reasons}, {"event", print_event},
 		{"vector", print_vector}, {"cubes", print_cubes},     {"keys", print_keys},
 	};
 	for (size_t i = 0; argc == 2 && i < ARRAY_SIZE(page); i++)
@@ -148,6 +168,7 @@ int main(int argc, char **argv)
 			page[i].print();
 			return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 		}
-	(void)fprintf(stderr, "usage: kontaktpuls-reference codes|reasons|event|vector|cubes|keys\n");
+	(void)fprintf(stderr,
+		      "usage: kontaktpuls-reference codes|reasons|event|vector|cubes|keys\n");
 	return 64;
 }

@@ -6,7 +6,8 @@
 int route_partition(const uint8_t id[EVENT_ID_BYTES], int partitions)
 {
 	assert(partitions > 0);
-	uint32_t first = (uint32_t)id[0] | (uint32_t)id[1] << 8 | (uint32_t)id[2] << 16 | (uint32_t)id[3] << 24;
+	uint32_t first = (uint32_t)id[0] | (uint32_t)id[1] << 8 | (uint32_t)id[2] << 16 |
+			 (uint32_t)id[3] << 24;
 	return (int)(first % (uint32_t)partitions);
 }
 

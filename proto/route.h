@@ -9,11 +9,11 @@
 #include "common/base.h"
 #include "proto/event.h"
 
-#define ROUTE_TOPIC "vardkontakt.handelse.v1"
-#define ROUTE_DLQ_SUFFIX ".dlq"
-#define ROUTE_PARTITIONS 4		/* S unless said otherwise */
+#define ROUTE_TOPIC          "vardkontakt.handelse.v1"
+#define ROUTE_DLQ_SUFFIX     ".dlq"
+#define ROUTE_PARTITIONS     4 /* S unless said otherwise */
 #define ROUTE_PARTITIONS_MAX 256
-#define ROUTE_TOPIC_MAX 200
+#define ROUTE_TOPIC_MAX      200
 
 int route_partition(const uint8_t id[EVENT_ID_BYTES], int partitions);
 /* Where an event must stand: an opening of a delivery in the partition that it names (-1 when that is out of range), all else by its id. */

@@ -5,11 +5,11 @@
 
 /* Offsets are sums of the widths before; the compiler checks that all 112 bits are used. */
 enum {
-#define X(field, name, bits, unknown, text)                                                            \
-	OFFSET_##field, LAST_##field = OFFSET_##field + (bits) - 1,
+#define X(field, name, bits, unknown, text) \
+	OFFSET_##field, LAST_##field = OFFSET_##field + (bits)-1,
 	VECTOR_FIELDS(X)
 #undef X
-	OFFSET_END,
+		OFFSET_END,
 };
 _Static_assert(OFFSET_END == VECTOR_ATTRIBUTES * 8, "the attributes are 112 bits");
 _Static_assert(sizeof(struct vector) == VECTOR_BYTES, "a vector is 32 bytes");
@@ -84,11 +84,14 @@ static void set_attributes(struct vector *v, const struct contact *c)
 	vector_set(v, VECTOR_AGE, c->age >= 0 ? (uint32_t)c->age : rows[VECTOR_AGE].unknown);
 	vector_set(v, VECTOR_PROFESSION, c->profession);
 	vector_set(v, VECTOR_MUNICIPALITY,
-		   c->municipality > 0 ? (uint32_t)codes_municipality_index((unsigned)c->municipality) : 0);
+		   c->municipality > 0
+			   ? (uint32_t)codes_municipality_index((unsigned)c->municipality)
+			   : 0);
 	vector_set(v, VECTOR_BOOKING, c->booking);
 	vector_set(v, VECTOR_HOUR, c->hour >= 0 ? (uint32_t)c->hour : rows[VECTOR_HOUR].unknown);
 	vector_set(v, VECTOR_WAITING, days_between(c->decision_day, c->day, VECTOR_WAITING));
-	vector_set(v, VECTOR_FROM_BOOKING, days_between(c->booked_day, c->day, VECTOR_FROM_BOOKING));
+	vector_set(v, VECTOR_FROM_BOOKING,
+		   days_between(c->booked_day, c->day, VECTOR_FROM_BOOKING));
 	vector_set(v, VECTOR_CARE_EVENT, c->care_event);
 	vector_set(v, VECTOR_DEVIATION, c->deviation);
 	vector_set(v, VECTOR_GUARANTEE, c->guarantee);

@@ -9,10 +9,11 @@
 #include "common/base.h"
 #include "proto/event.h"
 
-#define VECTOR_BYTES 32
-#define VECTOR_ATTRIBUTES 14
+#define VECTOR_BYTES        32
+#define VECTOR_ATTRIBUTES   14
 #define VECTOR_KIND_CONTACT 1
 
+/* clang-format off */
 /*   field         name         bits  unknown  meaning */
 #define VECTOR_FIELDS(X)                                                                           \
 	X(KIND,         kind,         3,    0,    "1 = contact")                                                   \
@@ -32,12 +33,13 @@
 	X(CARE_EVENT,   care_event,   3,    0,    "list `care_event`")                                             \
 	X(DEVIATION,    deviation,    2,    0,    "list `deviation`")                                              \
 	X(GUARANTEE,    guarantee,    2,    0,    "list `guarantee`")
+/* clang-format on */
 
 enum vector_field {
 #define X(field, name, bits, unknown, text) VECTOR_##field,
 	VECTOR_FIELDS(X)
 #undef X
-	VECTOR_FIELDS_END,
+		VECTOR_FIELDS_END,
 };
 
 struct vector {
@@ -47,7 +49,7 @@ struct vector {
 };
 
 struct vector_row {
-	const char *name;	/* lower case */
+	const char *name; /* lower case */
 	unsigned offset, bits;
 	uint32_t unknown;
 	const char *text;

@@ -9,7 +9,7 @@ enum wire_type { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_BYTES = 2, WIRE_FIXED32
 
 struct cursor {
 	const uint8_t *at, *end;
-	unsigned unknown;		/* unknown fields seen, at all depths */
+	unsigned unknown; /* unknown fields seen, at all depths */
 	int depth;
 };
 
@@ -20,7 +20,8 @@ static enum reason read_varint(struct cursor *c, uint64_t *ret)
 		if (c->at == c->end)
 			return REASON_PB_SYNTAX;
 		uint8_t byte = *c->at++;
-		if (shift == 63 && byte > 1)	/* 10th byte: one bit is left, and nothing may follow */
+		if (shift == 63 &&
+		    byte > 1) /* 10th byte: one bit is left, and nothing may follow */
 			return byte & 0x80 ? REASON_PB_SYNTAX : REASON_PB_RANGE;
 		value |= (uint64_t)(byte & 0x7f) << shift;
 		if (!(byte & 0x80)) {
@@ -83,7 +84,8 @@ static enum reason scan_bytes(struct cursor *c, const ProtobufCFieldDescriptor *
 	return r;
 }
 
-static enum reason scan_value(struct cursor *c, unsigned wire, const ProtobufCFieldDescriptor *field)
+static enum reason scan_value(struct cursor *c, unsigned wire,
+			      const ProtobufCFieldDescriptor *field)
 {
 	uint64_t value;
 	size_t fixed = wire == WIRE_FIXED64 ? 8 : 4;
@@ -101,7 +103,7 @@ static enum reason scan_value(struct cursor *c, unsigned wire, const ProtobufCFi
 			return REASON_PB_SYNTAX;
 		c->at += fixed;
 		return REASON_NONE;
-	default: return REASON_PB_SYNTAX;	/* groups, 6 and 7 */
+	default: return REASON_PB_SYNTAX; /* groups, 6 and 7 */
 	}
 }
 
@@ -110,7 +112,8 @@ struct seen {
 	uint64_t bit[4];
 };
 
-static bool mark(struct seen *seen, const ProtobufCMessageDescriptor *type, const ProtobufCFieldDescriptor *field)
+static bool mark(struct seen *seen, const ProtobufCMessageDescriptor *type,
+		 const ProtobufCFieldDescriptor *field)
 {
 	size_t index = (size_t)(field - type->fields);
 	if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
@@ -138,8 +141,8 @@ static enum reason scan(struct cursor *c, const ProtobufCMessageDescriptor *type
 		unsigned wire = tag & 7;
 		if (tag >> 3 == 0 || tag >> 3 > 536870911)
 			return REASON_PB_SYNTAX;
-		const ProtobufCFieldDescriptor *field =
-			protobuf_c_message_descriptor_get_field(type, (unsigned)(tag >> 3));
+		const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(
+			type, (unsigned)(tag >> 3));
 		if (!field && ++c->unknown > WIRE_UNKNOWN_MAX)
 			return REASON_LIMIT;
 		if (field && wire != wire_type_of(field->type))

@@ -12,7 +12,7 @@
 #include "proto/reasons.h"
 
 #define WIRE_UNKNOWN_MAX 32
-#define WIRE_DEPTH_MAX 4
+#define WIRE_DEPTH_MAX   4
 
 /*
  * REASON_NONE, PB_SYNTAX (truncated, tag 0, group, wrong wire type, varint over 10 bytes), PB_RANGE (a varint

@@ -11,8 +11,10 @@ static void numbers_and_names_are_unique(void **state)
 		const struct code *row = codes_rows((enum codes_list)list, &count);
 		assert_true(count > 0);
 		for (size_t i = 0; i < count; i++) {
-			assert_ptr_equal(codes_by_name((enum codes_list)list, span_of(row[i].name)), row + i);
-			assert_ptr_equal(codes_by_number((enum codes_list)list, row[i].number), row + i);
+			assert_ptr_equal(codes_by_name((enum codes_list)list, span_of(row[i].name)),
+					 row + i);
+			assert_ptr_equal(codes_by_number((enum codes_list)list, row[i].number),
+					 row + i);
 			assert_int_not_equal(row[i].number, 0);
 		}
 		assert_null(codes_by_number((enum codes_list)list, 0));
@@ -43,9 +45,12 @@ static void forms_know_their_kanal_and_national_code(void **state)
 		const char *form, *national;
 		unsigned kanal;
 	} expect[] = {
-		{"telefon", "8", KANAL_TELEFON},   {"video", "81", KANAL_VIDEO},
-		{"brev", "8", KANAL_SKRIFTLIG},	   {"chatt", "82", KANAL_SKRIFTLIG},
-		{"mottagning", "0", KANAL_FYSISK}, {"annan_plats_team", "7", KANAL_FYSISK},
+		{"telefon", "8", KANAL_TELEFON},
+		{"video", "81", KANAL_VIDEO},
+		{"brev", "8", KANAL_SKRIFTLIG},
+		{"chatt", "82", KANAL_SKRIFTLIG},
+		{"mottagning", "0", KANAL_FYSISK},
+		{"annan_plats_team", "7", KANAL_FYSISK},
 		{"ej_specificerad", "83", KANAL_EJ_SPECIFICERAD},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(expect); i++) {
@@ -55,7 +60,8 @@ static void forms_know_their_kanal_and_national_code(void **state)
 		assert_true(form->number < 64);
 	}
 	for (unsigned kanal = 1; kanal <= KANAL_FYSISK; kanal++)
-		assert_int_equal(codes_by_number(CODES_FORM, codes_form_of_kanal(kanal))->kanal, kanal);
+		assert_int_equal(codes_by_number(CODES_FORM, codes_form_of_kanal(kanal))->kanal,
+				 kanal);
 }
 
 static void age_groups_change_at_their_edges(void **state)
@@ -65,11 +71,13 @@ static void age_groups_change_at_their_edges(void **state)
 		int age;
 		const char *group;
 	} expect[] = {
-		{-1, "okand"}, {0, "0-17"}, {17, "0-17"}, {18, "18-44"}, {44, "18-44"}, {45, "45-64"},
-		{64, "45-64"}, {65, "65-79"}, {79, "65-79"}, {80, "80+"}, {125, "80+"},
+		{-1, "okand"}, {0, "0-17"},   {17, "0-17"},  {18, "18-44"},
+		{44, "18-44"}, {45, "45-64"}, {64, "45-64"}, {65, "65-79"},
+		{79, "65-79"}, {80, "80+"},   {125, "80+"},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(expect); i++)
-		assert_string_equal(codes_name(CODES_AGE_GROUP, codes_age_group(expect[i].age)), expect[i].group);
+		assert_string_equal(codes_name(CODES_AGE_GROUP, codes_age_group(expect[i].age)),
+				    expect[i].group);
 }
 
 static void municipalities_have_an_index_of_nine_bits(void **state)

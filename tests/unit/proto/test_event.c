@@ -34,7 +34,8 @@ static void every_required_field_is_required(void **state)
 		else
 			continue;
 		required += row[i].must;
-		assert_int_equal(check(e, row[i].name), row[i].must ? REASON_FIELD_MISSING : REASON_NONE);
+		assert_int_equal(check(e, row[i].name),
+				 row[i].must ? REASON_FIELD_MISSING : REASON_NONE);
 	}
 	assert_int_equal(required, 8);
 }
@@ -96,16 +97,16 @@ static void fields_must_agree(void **state)
 {
 	(void)state;
 	struct event e = sample_contact();
-	e.contact.form = 9;	/* a letter by video */
+	e.contact.form = 9; /* a letter by video */
 	assert_int_equal(check(e, "form"), REASON_FIELD_INVALID);
 	e = sample_contact();
-	e.contact.status = STATUS_NULLIFIED;	/* must be a RETRACT */
+	e.contact.status = STATUS_NULLIFIED; /* must be a RETRACT */
 	assert_int_equal(check(e, "status"), REASON_FIELD_INVALID);
 	e = sample_contact();
 	memcpy(e.contact.kva, "ZV051,XS915", 12);
 	assert_int_equal(check(e, "kva"), REASON_FIELD_INVALID);
 	e = sample_contact();
-	e.contact.protected_person = YES_NO_JA;	/* with a municipality */
+	e.contact.protected_person = YES_NO_JA; /* with a municipality */
 	assert_int_equal(check(e, "protected_person"), REASON_FIELD_INVALID);
 	e = sample_contact();
 	e.contact.ended_ms = e.contact.started_ms - 1;

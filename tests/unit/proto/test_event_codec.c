@@ -25,7 +25,7 @@ static void assert_golden(const struct event *e, const char *name)
 	text_hex((const uint8_t *)bytes.data, bytes.len, buf_room(&hex, bytes.len * 2 + 1));
 	if (buf_read_file(&golden, path, 65536, &f) != 0)
 		fail_msg("%s; the bytes are now\n%s", f.text, hex.data);
-	golden.data[golden.len - 1] = '\0';	/* the newline */
+	golden.data[golden.len - 1] = '\0'; /* the newline */
 	assert_string_equal(hex.data, golden.data);
 	buf_release(&bytes);
 	buf_release(&golden);
@@ -36,7 +36,8 @@ static void assert_golden(const struct event *e, const char *name)
 static void wire_bytes_are_golden(void **state)
 {
 	(void)state;
-	struct event contact = sample_contact(), closing = sample_closing(), opening = sample_closing();
+	struct event contact = sample_contact(), closing = sample_closing(),
+		     opening = sample_closing();
 	struct event retract = sample_contact();
 	retract.op = OP_RETRACT;
 	opening.leverans = (struct leverans){.phase = PHASE_OPENING, .partition = 3, .reading = 1};
@@ -121,17 +122,18 @@ static void assert_bytes(const char *bytes, size_t len, enum reason expect)
 static void rows_81_86_87_broken_bytes(void **state)
 {
 	(void)state;
-	assert_bytes(BYTES("{\"schema_version\":1}"), REASON_SCHEMA_VERSION);	/* JSON by mistake */
-	assert_bytes(BYTES("\x00\x00\x00\x00\x01"), REASON_SCHEMA_VERSION);	/* a schema registry's magic */
+	assert_bytes(BYTES("{\"schema_version\":1}"), REASON_SCHEMA_VERSION); /* JSON by mistake */
+	assert_bytes(BYTES("\x00\x00\x00\x00\x01"),
+		     REASON_SCHEMA_VERSION); /* a schema registry's magic */
 	assert_bytes(BYTES("\x08\x02"), REASON_SCHEMA_VERSION);
-	assert_bytes(BYTES("\x12\x03vas"), REASON_SCHEMA_VERSION);		/* none stated */
-	assert_bytes(BYTES("\x08\x01\x12\x05vas"), REASON_PB_SYNTAX);		/* beyond the buffer */
-	assert_bytes(BYTES("\x08\x01\x0b"), REASON_PB_SYNTAX);			/* group */
-	assert_bytes(BYTES("\x08\x01\x02\x00"), REASON_PB_SYNTAX);		/* tag 0 */
-	assert_bytes(BYTES("\x0a\x01\x01"), REASON_PB_SYNTAX);			/* schema as bytes */
+	assert_bytes(BYTES("\x12\x03vas"), REASON_SCHEMA_VERSION);    /* none stated */
+	assert_bytes(BYTES("\x08\x01\x12\x05vas"), REASON_PB_SYNTAX); /* beyond the buffer */
+	assert_bytes(BYTES("\x08\x01\x0b"), REASON_PB_SYNTAX);        /* group */
+	assert_bytes(BYTES("\x08\x01\x02\x00"), REASON_PB_SYNTAX);    /* tag 0 */
+	assert_bytes(BYTES("\x0a\x01\x01"), REASON_PB_SYNTAX);        /* schema as bytes */
 	assert_bytes(BYTES("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), REASON_PB_SYNTAX);
 	assert_bytes(BYTES("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f"), REASON_PB_RANGE);
-	assert_bytes(BYTES("\x08\x81\x80\x80\x80\x10"), REASON_PB_RANGE);	/* 2^32 + 1 reads as 1 */
+	assert_bytes(BYTES("\x08\x81\x80\x80\x80\x10"), REASON_PB_RANGE); /* 2^32 + 1 reads as 1 */
 }
 
 static void row_89_twice_is_not_canonical(void **state)
@@ -139,11 +141,11 @@ static void row_89_twice_is_not_canonical(void **state)
 	(void)state;
 	struct event e = sample_contact(), back;
 	struct buf b = encode(&e);
-	buf_add(&b, "\x28\x05", 2);			/* version again: last would win */
+	buf_add(&b, "\x28\x05", 2); /* version again: last would win */
 	assert_int_equal(decode(&b, &back), REASON_PB_NONCANON);
 	buf_release(&b);
 	b = encode(&e);
-	buf_add(&b, "\x8a\x01\x00", 3);			/* leverans beside contact */
+	buf_add(&b, "\x8a\x01\x00", 3); /* leverans beside contact */
 	assert_int_equal(decode(&b, &back), REASON_PB_NONCANON);
 	buf_release(&b);
 }
@@ -154,10 +156,10 @@ static void row_89_order_and_unknown_fields_are_accepted(void **state)
 	(void)state;
 	struct event e = sample_contact(), back;
 	struct buf b = encode(&e), turned = {0};
-	buf_add(&turned, b.data + 2, b.len - 2);	/* schema last */
+	buf_add(&turned, b.data + 2, b.len - 2); /* schema last */
 	buf_add(&turned, b.data, 2);
 	for (int i = 0; i < 32; i++)
-		buf_add(&turned, "\xc0\x3e\x01", 3);	/* field 1000 */
+		buf_add(&turned, "\xc0\x3e\x01", 3); /* field 1000 */
 	assert_int_equal(decode(&turned, &back), REASON_NONE);
 	assert_true(event_equal(&e, &back));
 	buf_add(&turned, "\xc0\x3e\x01", 3);
@@ -193,7 +195,10 @@ static void row_88_embedded_nul_and_long_text(void **state)
 	assert_non_null(source);
 	struct buf longer = {0};
 	buf_add(&longer, b.data, (size_t)(source - b.data));
-	buf_add(&longer, "\x12\x21" "123456789012345678901234567890123", 35);
+	buf_add(&longer,
+		"\x12\x21"
+		"123456789012345678901234567890123",
+		35);
 	buf_add(&longer, source + 5, b.len - (size_t)(source + 5 - b.data));
 	assert_int_equal(decode(&longer, &back), REASON_FIELD_INVALID);
 	buf_release(&b);

@@ -28,10 +28,26 @@ static void other_texts_are_no_keys(void **state)
 {
 	(void)state;
 	static const char *const bad[] = {
-		"", "kp:", "kp:{a.1}", "kp:{a.1}:", "kp:{a.1}:mm", "kp:{a.1}:m:", "kp:{a.01}:m", "kp:{A.1}:m",
-		"kp:{a.}:m", "kp:{a.1}:t:", "kp:{a.1}:t:-1", "kp:{a.1}:c:dag:202013:1", "kp:{a.1}:c:dag:20203:1",
-		"kp:{a.1}:c:dag:202003:65536", "kp:{a.1}:c:dag:202003:01", "kp:{a.1}:c::202003:1", "kp:{a.1}:x",
-		"kp:{a.1}:c:dag:202003", "kp{a.1}:m", "kp:{a.99999}:m",
+		"",
+		"kp:",
+		"kp:{a.1}",
+		"kp:{a.1}:",
+		"kp:{a.1}:mm",
+		"kp:{a.1}:m:",
+		"kp:{a.01}:m",
+		"kp:{A.1}:m",
+		"kp:{a.}:m",
+		"kp:{a.1}:t:",
+		"kp:{a.1}:t:-1",
+		"kp:{a.1}:c:dag:202013:1",
+		"kp:{a.1}:c:dag:20203:1",
+		"kp:{a.1}:c:dag:202003:65536",
+		"kp:{a.1}:c:dag:202003:01",
+		"kp:{a.1}:c::202003:1",
+		"kp:{a.1}:x",
+		"kp:{a.1}:c:dag:202003",
+		"kp{a.1}:m",
+		"kp:{a.99999}:m",
 	};
 	struct keys_parsed p;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
@@ -66,7 +82,8 @@ static void cells_go_both_ways(void **state)
 		assert_memory_equal(&cell, &back, sizeof(cell));
 		cubes_field(field, &cell);
 		assert_string_equal(field, expect[i]);
-		parsed = (struct cubes_cell){.cube = cell.cube, .yyyymm = cell.yyyymm, .unit = cell.unit};
+		parsed = (struct cubes_cell){
+			.cube = cell.cube, .yyyymm = cell.yyyymm, .unit = cell.unit};
 		assert_true(cubes_field_parse(span_of(field), &parsed));
 		assert_memory_equal(&cell, &parsed, sizeof(cell));
 	}
@@ -80,8 +97,9 @@ static void cells_go_both_ways(void **state)
 static void other_texts_are_no_fields(void **state)
 {
 	(void)state;
-	static const char *const bad[] = {"", "1.2", "1.2.2.2", "0.2.2", "32.2.2", "1.4096.2", "1.2.5", "01.2.2",
-					  "1..2", "1.2.2.", "-1.2.2", "a"};
+	static const char *const bad[] = {"",       "1.2",      "1.2.2.2", "0.2.2",
+					  "32.2.2", "1.4096.2", "1.2.5",   "01.2.2",
+					  "1..2",   "1.2.2.",   "-1.2.2",  "a"};
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		struct cubes_cell cell = {.cube = CUBES_DAG};
 		assert_false(cubes_field_parse(span_of(bad[i]), &cell));
@@ -95,16 +113,23 @@ static void klass_is_canonical(void **state)
 	struct klass k = klass_of(&e), back;
 	char text[KLASS_TEXT_MAX + 1], again[KLASS_TEXT_MAX + 1];
 	klass_text(&k, text);
-	assert_string_equal(text, "kalla=vas;status=avslutad;vardform=oppen;kvalificerad=ja;ersatter=ja;"
-				  "dokumenterad=antaget;test=nej;utomlans=-");
+	assert_string_equal(text,
+			    "kalla=vas;status=avslutad;vardform=oppen;kvalificerad=ja;ersatter=ja;"
+			    "dokumenterad=antaget;test=nej;utomlans=-");
 	assert_true(klass_parse(span_of(text), &back));
 	klass_text(&back, again);
 	assert_string_equal(text, again);
 	static const char *const bad[] = {
-		"", "kalla=vas", "kalla=;status=avslutad;vardform=oppen;kvalificerad=ja;ersatter=ja;dokumenterad=ja;test=nej;utomlans=-",
-		"status=avslutad;kalla=vas;vardform=oppen;kvalificerad=ja;ersatter=ja;dokumenterad=ja;test=nej;utomlans=-",
-		"kalla=vas;status=klar;vardform=oppen;kvalificerad=ja;ersatter=ja;dokumenterad=ja;test=nej;utomlans=-",
-		"kalla=vas;status=avslutad;vardform=oppen;kvalificerad=ja;ersatter=ja;dokumenterad=ja;test=nej;utomlans=-;x=1",
+		"",
+		"kalla=vas",
+		"kalla=;status=avslutad;vardform=oppen;kvalificerad=ja;ersatter=ja;dokumenterad=ja;"
+		"test=nej;utomlans=-",
+		"status=avslutad;kalla=vas;vardform=oppen;kvalificerad=ja;ersatter=ja;dokumenterad="
+		"ja;test=nej;utomlans=-",
+		"kalla=vas;status=klar;vardform=oppen;kvalificerad=ja;ersatter=ja;dokumenterad=ja;"
+		"test=nej;utomlans=-",
+		"kalla=vas;status=avslutad;vardform=oppen;kvalificerad=ja;ersatter=ja;dokumenterad="
+		"ja;test=nej;utomlans=-;x=1",
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_false(klass_parse(span_of(bad[i]), &back));
@@ -114,7 +139,13 @@ static void klass_is_canonical(void **state)
 static void klass_has_room_for_the_longest(void **state)
 {
 	(void)state;
-	struct klass k = {.status = 9, .vardform = 2, .qualified = 3, .replaces_visit = 3, .documented = 3, .test = 2, .out_of_county = 2};
+	struct klass k = {.status = 9,
+			  .vardform = 2,
+			  .qualified = 3,
+			  .replaces_visit = 3,
+			  .documented = 3,
+			  .test = 2,
+			  .out_of_county = 2};
 	char text[KLASS_TEXT_MAX + 1];
 	memset(k.source, 'x', EVENT_SOURCE_MAX);
 	klass_text(&k, text);
@@ -128,14 +159,17 @@ static void deliveries_go_both_ways(void **state)
 	struct event e = sample_closing(), back;
 	struct buf text = {0};
 	leverans_text(&e, &text);
-	assert_string_equal(buf_text(&text),
-			    "kalla=vas;fas=closing;lasning=2;fil=a%3Bb%3Dc%25.csv;read=10;sent=6;not_contact=1;"
-			    "reason=;rejected.QUOTE=2;rejected.UNKNOWN_CODE=1");
+	assert_string_equal(
+		buf_text(&text),
+		"kalla=vas;fas=closing;lasning=2;fil=a%3Bb%3Dc%25.csv;read=10;sent=6;not_contact=1;"
+		"reason=;rejected.QUOTE=2;rejected.UNKNOWN_CODE=1");
 	assert_true(leverans_parse((struct span){text.data, text.len}, &back));
 	assert_string_equal(back.source, "vas");
 	assert_string_equal(back.leverans.name, e.leverans.name);
-	assert_memory_equal(back.leverans.rejected, e.leverans.rejected, sizeof(e.leverans.rejected));
-	assert_false(leverans_parse(span_of("kalla=vas;fas=closing;lasning=1;rejected.NO=1"), &back));
+	assert_memory_equal(back.leverans.rejected, e.leverans.rejected,
+			    sizeof(e.leverans.rejected));
+	assert_false(
+		leverans_parse(span_of("kalla=vas;fas=closing;lasning=1;rejected.NO=1"), &back));
 	assert_false(leverans_parse(span_of("kalla=vas;fas=closing"), &back));
 	char pin[LEVERANS_PIN_MAX];
 	leverans_pin(&e, pin);

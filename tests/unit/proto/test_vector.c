@@ -11,7 +11,9 @@ static void attributes_are_golden(void **state)
 	struct vector v = vector_of(&e, 17, 3);
 	char hex[65];
 	text_hex((const uint8_t *)&v, sizeof(v), hex);
-	assert_string_equal(hex, "0102030405060708090a0b0c" "70ba358d7501" "81c61a013000822463282980ff41");
+	assert_string_equal(hex, "0102030405060708090a0b0c"
+				 "70ba358d7501"
+				 "81c61a013000822463282980ff41");
 }
 
 static void every_field_holds_its_range_alone(void **state)
