@@ -1,5 +1,7 @@
 /*
- * child: a process that this one starts, waits for and stops by pid. It dies with its parent (PR_SET_PDEATHSIG).
+ * child: a process that this one starts, waits for and stops by pid. It gets SIGTERM when its parent
+ * dies (PR_SET_PDEATHSIG: when the *thread* that started it ends, so start children from the main thread).
+ * It stands in a process group of its own: Ctrl-C on a terminal does not reach it, whoever started it does.
  */
 #ifndef COMMON_CHILD_H
 #define COMMON_CHILD_H
@@ -20,11 +22,14 @@ enum child_stdout { CHILD_INHERIT, CHILD_PIPE, CHILD_TO_LOG };
 /*
  * Starts argv[0] (a path, or a name looked up in PATH) with argv (NULL-terminated). stdin is
  * /dev/null. stderr goes to `log_path` (appended), or is inherited when NULL; stdout as said, CHILD_TO_LOG
- * beside stderr.
+ * beside stderr. No other descriptor is inherited. FAULT_NOINPUT when the program cannot be executed.
  */
 int child_start(const char *name, char *const *argv, enum child_stdout out, const char *log_path,
 		struct child *ret, struct fault *f) MUST_CHECK;
-/* Waits for its end; *ret_status is the exit status, 128 + signal when a signal ended it. */
+/*
+ * Waits for its end; *ret_status is the exit status, 128 + signal when a signal ended it. Once
+ * loop_stopping(), the child gets SIGTERM and is still waited for.
+ */
 int child_wait(struct child *c, int *ret_status, struct fault *f) MUST_CHECK;
 /* True while it runs. */
 bool child_alive(struct child *c);
