@@ -11,6 +11,7 @@
 #define AGGREGATOR_STORE_H
 
 #include "common/base.h"
+#include "common/buf.h"
 #include "common/fault.h"
 #include "common/text.h"
 #include "proto/cubes.h"
@@ -79,9 +80,10 @@ struct store_sink {
 /*
  * Reads the first meta->n slots into `slot` (room for as many, the caller's), the dictionaries
  * and d into `sink`; then makes sure that meta->owner owns the partition still (FAULT_FENCED), so
- * that what was read is one state, and that the dead.* of d add up to s.dead. FAULT_STATE: a
- * segment is lost or of a wrong length, a number is none, the dead do not add up.
- * The caller computes the digest and compares it with meta->sum.
+ * that what was read is one state, and that the dead.* of d add up to s.dead (while ahead > off,
+ * what they are above it is taken off them). FAULT_STATE: a segment is lost or of a wrong length,
+ * a number is none, the dead do not add up. The caller computes the digest and compares it with
+ * meta->sum.
  */
 int store_load(struct store *s, int partition, const struct store_meta *meta, struct vector *slot,
 	       const struct store_sink *sink, struct fault *f) MUST_CHECK;
@@ -90,10 +92,11 @@ int store_load(struct store *s, int partition, const struct store_meta *meta, st
  * Reads the cell hashes of `count` groups (cubes_pack() >> CUBES_GROUP_SHIFT), pipelined, and tells
  * every cell found. What was told is one state only if 0 is returned: then `token` still owned the
  * partition at the end (FAULT_FENCED otherwise). FAULT_STATE names a key or field that cannot
- * be one of ours. For the compare: call it while no commit is in flight.
+ * be one of ours. For the compare: call it while no commit is in flight. After any other fault
+ * than FENCED replies may be in flight: free the store.
  */
-int store_cells(struct store *s, int partition, const char *token, const uint64_t *group, size_t count,
-		void (*cell)(void *arg, uint64_t packed, uint64_t value), void *arg,
+int store_cells(struct store *s, int partition, const char *token, const uint64_t *group,
+		size_t count, void (*cell)(void *arg, uint64_t packed, uint64_t value), void *arg,
 		struct fault *f) MUST_CHECK;
 
 /* A run of neighbouring slots as they are to be; may cross the border of a segment. */
@@ -127,13 +130,13 @@ struct store_commit {
 
 	uint64_t new_off, new_sum;
 	uint64_t n, live;		/* n never falls */
-	uint64_t cells;			/* = new_off when all cells are in this commit or before it */
+	uint64_t cells;			/* = new_off when no cell is left out */
 	const char *probe;		/* 16 hex digits, or "" */
 	uint64_t stats[KEYS_STATS_END];	/* sum = new_off - base */
 
 	const struct store_range *range;	/* ascending, without overlap */
 	size_t ranges;
-	const struct store_entry *u, *k, *p;	/* additions; an entry that is there never changes */
+	const struct store_entry *u, *k, *p;	/* additions; an entry never changes */
 	size_t us, ks, ps;
 	/*
 	 * Fields of d that are new or changed. Whenever s.dead changes, every dead.<REASON> that
@@ -152,7 +155,7 @@ struct store_commit {
 enum store_answer {
 	STORE_OK,
 	STORE_FENCED,	/* FAULT_FENCED; the text names the other owner. Nothing written */
-	STORE_STATE,	/* FAULT_STATE: off or sum is not what the caller believes. Nothing written */
+	STORE_STATE,	/* FAULT_STATE: Redis has another off or sum. Nothing written */
 	STORE_NOSTATE,	/* FAULT_STATE: Redis was emptied. Nothing written */
 	STORE_BROKEN,	/* FAULT_UNAVAILABLE: no answer, or one that passes (LOADING, OOM); outcome
 			   unknown. FAULT_STATE: an error in the call or in a key */
@@ -164,8 +167,11 @@ enum store_answer store_commit(struct store *s, int partition, const struct stor
 
 /* Loads the Functions when there are none; others are FAULT_STATE unless `replace`. */
 int store_load_functions(struct store *s, bool replace, struct fault *f) MUST_CHECK;
-/* Number of keys of the namespace, whichever partition; appends the first few names to *names. */
-int store_count_keys(struct store *s, uint64_t *ret, struct buf *names, struct fault *f) MUST_CHECK;
+/*
+ * Returns how many keys the namespace has, in whichever partition, and appends the first few
+ * names to *names, a space before each.
+ */
+int store_find_keys(struct store *s, struct buf *names, struct fault *f) MUST_CHECK;
 /*
  * Creates an empty partition from topic, s, trial and base of `meta`. FAULT_STATE, naming the
  * keys, when any key of it is there.
