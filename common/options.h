@@ -6,10 +6,13 @@
  * Every program also has: -f/--config FILE; -n/--check (read everything, say OK, exit 0);
  * --sample; --reference (Markdown table); --version; -q/--quiet and -v/--verbose.
  *
- * YAML: the keys are the names; a row of type OPTION_MAP takes a map of free scalar keys
- * (`kafka:` with librdkafka's own property names) and on the command line --kafka-property NAME=VALUE
- * style repetition. An unknown key or a bad value is FAULT_CONFIG with line and column; on the command
- * line it is FAULT_USAGE.
+ * YAML: the keys are the names; `~` and nothing are no value. A row of type OPTION_MAP takes a map of
+ * free scalar keys (`kafka:` with librdkafka's own property names), --<name> NAME=VALUE on the command line
+ * adds to it or overrides, and the environment is not read. A list from a later source replaces the
+ * earlier one; in the environment and in a default its items stand between commas.
+ *
+ * An unknown key or a bad value is FAULT_CONFIG with line and column, or with the variable's name; on the
+ * command line it is FAULT_USAGE. An unknown flag ends the program with exit status 64.
  */
 #ifndef COMMON_OPTIONS_H
 #define COMMON_OPTIONS_H
@@ -36,7 +39,7 @@ struct option_row {
 	enum option_type type;
 	size_t offset;		/* offsetof() of the target in the program's own struct */
 	const char *fallback;	/* default as text, or NULL: NULL / 0 / false / empty */
-	const char *argument;	/* name of the argument in --help: "FILE" */
+	const char *argument;	/* name of the argument in --help: "FILE"; of all but switches */
 	uint64_t min, max;	/* OPTION_COUNT */
 	const char *const *choice; /* OPTION_TEXT: NULL-terminated list of allowed texts, or NULL */
 	bool required;		/* FAULT_USAGE when no source gave it */
