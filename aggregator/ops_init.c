@@ -1,1 +1,172 @@
-#include "common/base.h"
+/*
+ * ops_init: makes a namespace: checks the topic, loads the Functions, creates every partition
+ * empty. Never touches a namespace that has as much as one key.
+ */
+#include "aggregator/ops.h"
+#include "aggregator/store.h"
+#include "common/kafka_in.h"
+#include "common/log.h"
+#include "common/options.h"
+
+#define TIMEOUT_MS 10000
+
+struct settings {
+	const char *kafka;
+	struct option_list property;
+	const char *topic, *redis, *secret, *ns;
+	uint64_t partitions, base;
+	bool embedded, replace;
+};
+
+#define AT(member) offsetof(struct settings, member)
+static const struct option_row row[] = {
+	{.name = "kafka", .type = OPTION_TEXT, .offset = AT(kafka), .argument = "HOST:PORT",
+	 .required = true, .help = "Kafka broker to begin with (bootstrap.servers)"},
+	{.name = "kafka-property", .type = OPTION_MAP, .offset = AT(property),
+	 .argument = "NAME=VALUE", .help = "Any property of librdkafka; may be repeated"},
+	{.name = "topic", .type = OPTION_TEXT, .offset = AT(topic), .argument = "NAME",
+	 .fallback = ROUTE_TOPIC, .help = "Topic that the namespace counts; it must exist"},
+	{.name = "redis", .type = OPTION_TEXT, .offset = AT(redis), .argument = "ADDRESS",
+	 .required = true, .help = "Redis as unix:/path/to/socket or host:port"},
+	{.name = "redis-secret", .type = OPTION_TEXT, .offset = AT(secret), .argument = "FILE",
+	 .help = "File with the password of Redis, or with user and password"},
+	{.name = "namespace", .type = OPTION_TEXT, .offset = AT(ns), .argument = "NAME",
+	 .fallback = "kp", .help = "Name of the namespace: a-z, 0-9, _ and -, at most 32"},
+	{.name = "partitions", .type = OPTION_COUNT, .offset = AT(partitions), .argument = "S",
+	 .fallback = "4", .min = 1, .max = ROUTE_PARTITIONS_MAX,
+	 .help = "Partitions of the topic, fixed for the life of the namespace"},
+	{.name = "base", .type = OPTION_COUNT, .offset = AT(base), .argument = "OFFSET",
+	 .fallback = "0", .max = INT32_MAX,
+	 .help = "Offset where counting begins, in every partition"},
+	{.name = "embedded", .type = OPTION_SWITCH, .offset = AT(embedded),
+	 .help = "The broker is the embedded one: mark every figure as a trial"},
+	{.name = "replace-functions", .type = OPTION_SWITCH, .offset = AT(replace),
+	 .help = "Replace Functions of another version, which other namespaces may still use"},
+};
+#undef AT
+
+static const struct options options = {
+	.program = "kontaktpuls-ops init",
+	.summary = "Makes a namespace in Redis for a topic that exists.",
+	.row = row,
+	.count = ARRAY_SIZE(row),
+};
+
+/* Counting can begin at `base` in every partition: nothing after it is gone. */
+static int check_watermarks(struct kafka_in *in, const struct settings *set, struct fault *f)
+{
+	int64_t base = (int64_t)set->base;
+	for (int i = 0; i < (int)set->partitions; i++) {
+		int64_t low, high;
+		int r = kafka_in_watermarks(in, i, TIMEOUT_MS, &low, &high, f);
+		if (r < 0)
+			return r;
+		if (base < low || base > high)
+			return fault_set(
+				f, FAULT_STATE,
+				"partition %d of topic %s holds offsets %lld to %lld, so that "
+				"counting "
+				"cannot begin at %lld: choose another --base, or another topic",
+				i, set->topic, (long long)low, (long long)high, (long long)base);
+	}
+	return 0;
+}
+
+static int check_partitions(struct kafka_in *in, const struct settings *set, struct fault *f)
+{
+	int count;
+	int r = kafka_in_partitions(in, TIMEOUT_MS, &count, f);
+	if (r == 0 && (uint64_t)count != set->partitions)
+		r = fault_set(f, FAULT_STATE,
+			      "topic %s has %d partitions, not the %d of --partitions", set->topic,
+			      count, (int)set->partitions);
+	return r;
+}
+
+static int check_topic(const struct settings *set, struct fault *f)
+{
+	char server[] = "bootstrap.servers", *address = base_strdup(set->kafka);
+	struct option_list all = {.count = set->property.count + 2};
+	struct kafka_in *in = NULL;
+	all.item = base_zalloc(all.count, sizeof(char *));
+	all.item[0] = server;
+	all.item[1] = address;
+	for (size_t i = 0; i < set->property.count; i++)
+		all.item[2 + i] = set->property.item[i];
+	int r = kafka_in_new(set->topic, &all, &in, f);
+	if (r == 0)
+		r = check_partitions(in, set, f);
+	if (r == 0)
+		r = check_watermarks(in, set, f);
+	kafka_in_free(in);
+	free(all.item);
+	free(address);
+	return r;
+}
+
+static int check_unused(struct store *s, const struct settings *set, struct fault *f)
+{
+	struct buf names = {0};
+	int count = store_find_keys(s, &names, f);
+	if (count > 0)
+		(void)fault_set(f, FAULT_STATE,
+				"namespace %s is there already, nothing was changed: %d keys,%s",
+				set->ns, count, buf_text(&names));
+	buf_release(&names);
+	return count == 0 ? 0 : f->kind;
+}
+
+static int create(struct store *s, const struct settings *set, struct fault *f)
+{
+	struct store_meta meta = {
+		.s = (int)set->partitions, .trial = set->embedded, .base = set->base};
+	(void)snprintf(meta.topic, sizeof(meta.topic), "%s", set->topic);
+	for (int i = 0; i < meta.s; i++) {
+		int r = store_create(s, i, &meta, f);
+		if (r < 0)
+			return fault_prefix(f, "%d of %d partitions were made, then", i, meta.s);
+	}
+	return 0;
+}
+
+static int init(const struct settings *set, struct fault *f)
+{
+	struct store *s = NULL;
+	if (strlen(set->topic) > ROUTE_TOPIC_MAX)
+		return fault_set(f, FAULT_CONFIG, "the name of the topic is longer than %d bytes",
+				 ROUTE_TOPIC_MAX);
+	int r = store_open(set->redis, set->secret, set->ns, TIMEOUT_MS, &s, f);
+	if (r == 0)
+		r = check_topic(set, f);
+	if (r == 0)
+		r = check_unused(s, set, f);
+	if (r == 0)
+		r = store_load_functions(s, set->replace, f);
+	if (r == 0)
+		r = create(s, set, f);
+	store_free(s);
+	return r;
+}
+
+int ops_init(int argc, char **argv, struct fault *f)
+{
+	struct settings set = {0};
+	struct option_list rest;
+	int r = options_read(&options, argc, argv, &set, &rest, f);
+	if (r < 0)
+		return r;
+	if (r == 1)
+		puts("OK");
+	else
+		r = init(&set, f);
+	if (r == 0)
+		log_info("namespace %s has %d empty partitions of topic %s, from offset %d%s",
+			 set.ns, (int)set.partitions, set.topic, (int)set.base,
+			 set.embedded ? ", as a trial" : "");
+	if (r == 0 && !set.embedded)
+		log_warning("the settings of topic %s (retention, timestamps, clean-up) are not "
+			    "checked by this version",
+			    set.topic);
+	options_release(&options, &set, &rest);
+	return r < 0 ? r : 0;
+}

@@ -85,27 +85,21 @@ void store_arg_segment(struct store *s, int partition, unsigned segment)
 	redis_arg_copy(&s->args, key);
 }
 
-/* What error replies mean, by words in them; all are raised before a Function's first write. */
+/* What common/redis.h cannot know of error replies; all come before a Function's first write. */
 static const struct {
 	const char *words;
 	int kind;
 } meaning[] = {
-	{"LOADING ", FAULT_UNAVAILABLE},
-	{"BUSY ", FAULT_UNAVAILABLE},
 	{"MISCONF ", FAULT_UNAVAILABLE},
-	{"OOM ", FAULT_UNAVAILABLE},
-	{"READONLY ", FAULT_UNAVAILABLE},
-	{"MASTERDOWN ", FAULT_UNAVAILABLE},
 	{"NOREPLICAS ", FAULT_UNAVAILABLE},
 	{"CLUSTERDOWN ", FAULT_UNAVAILABLE},
 	{"TRYAGAIN ", FAULT_UNAVAILABLE},
-	{"NOPERM ", FAULT_CONFIG},
 	{"The user executing the script", FAULT_CONFIG},
 };
 
 static int judge(int r, struct fault *f)
 {
-	if (r != FAULT_STATE)
+	if (r >= 0)
 		return r;
 	if (strstr(f->text, "Function not found"))
 		return store_no_state(f);

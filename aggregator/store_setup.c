@@ -123,10 +123,12 @@ int store_find_keys(struct store *s, struct buf *names, struct fault *f)
 		assert(reply->type == REDIS_REPLY_ARRAY && reply->elements == 2);
 		const redisReply *found = reply->element[1];
 		for (size_t i = 0; i < found->elements; i++)
-			if (count++ < NAMES_MAX)
+			if (++count <= NAMES_MAX)
 				buf_addf(names, " %s", found->element[i]->str);
 		(void)snprintf(cursor, sizeof(cursor), "%s", reply->element[0]->str);
 		freeReplyObject(reply);
 	} while (strcmp(cursor, "0") != 0);
+	if (count > NAMES_MAX)
+		buf_adds(names, " ..");
 	return count;
 }
