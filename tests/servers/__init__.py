@@ -1,0 +1,293 @@
+"""Servers and programs as objects: private directory, unix socket or free port, stopped by pid, no fixed sleeps."""
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+BUILD = pathlib.Path(os.environ.get("KP_BUILD", ROOT / "build"))
+SHARED = ROOT.parent / "shared" / "data"        # real third-party inputs; used when present
+TOPIC = "vardkontakt.handelse.v1"
+DEADLINE = float(os.environ.get("KP_DEADLINE", "60"))
+
+
+def wait_until(condition, what, deadline=DEADLINE):
+    """The first true value of condition(), polled; AssertionError with `what` after the deadline."""
+    end = time.monotonic() + deadline
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {deadline} s: {what}")
+        time.sleep(0.005)
+
+
+def program(verb):
+    return str(BUILD / "bin" / (f"kontaktpuls-{verb}" if verb else "kontaktpuls"))
+
+
+def run(verb, *args, check=None, timeout=300, **kwargs):
+    """Runs kontaktpuls-<verb> to its end. check=N: the exit status must be N."""
+    command = [program(verb), *map(str, args)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL, **kwargs)
+    sanitizer_clean(done.stderr)
+    if check is not None and done.returncode != check:
+        raise AssertionError(f"{' '.join(command)}\nexit {done.returncode}, expected {check}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
+    return done
+
+
+def sanitizer_clean(text):
+    for word in ("AddressSanitizer", "runtime error:", "LeakSanitizer"):
+        if word in text:
+            raise AssertionError(text[-6000:])
+
+
+class Process:
+    """A program that runs until told otherwise; its stderr goes to a file that failures print."""
+
+    def __init__(self, command, log, **kwargs):
+        self.log = pathlib.Path(log)
+        with open(self.log, "ab") as err:
+            self.process = subprocess.Popen(list(map(str, command)), stderr=err, stdin=subprocess.DEVNULL, **kwargs)
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def signal(self, number):
+        if self.alive():
+            self.process.send_signal(number)
+
+    def kill(self):
+        self.signal(signal.SIGKILL)
+        self.process.wait()
+
+    def freeze(self):
+        self.signal(signal.SIGSTOP)
+
+    def thaw(self):
+        self.signal(signal.SIGCONT)
+
+    def stop(self, deadline=20):
+        """SIGTERM; the exit status."""
+        self.signal(signal.SIGTERM)
+        try:
+            status = self.process.wait(deadline)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise AssertionError(f"did not stop within {deadline} s\n{self.text()[-3000:]}")
+        sanitizer_clean(self.text())
+        return status
+
+    def wait(self, deadline=DEADLINE):
+        try:
+            status = self.process.wait(deadline)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"did not end within {deadline} s\n{self.text()[-3000:]}")
+        sanitizer_clean(self.text())
+        return status
+
+    def text(self):
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+
+class Redis:
+    """redis-server on a unix socket, AOF on, nothing else."""
+
+    def __init__(self, folder, fsync="everysec"):
+        self.folder = pathlib.Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.socket = str(self.folder / "s")
+        assert len(self.socket) < 100, "a socket path has 107 bytes at most"
+        self.fsync = fsync
+        self.process = None
+        self.start()
+
+    @property
+    def address(self):
+        return "unix:" + self.socket
+
+    def start(self):
+        command = ["redis-server", "--port", "0", "--unixsocket", self.socket, "--dir", str(self.folder), "--save", "",
+                   "--appendonly", "yes", "--appendfsync", self.fsync, "--daemonize", "no",
+                   "--logfile", str(self.folder / "log")]
+        self.process = Process(command, self.folder / "err", stdout=subprocess.DEVNULL)
+        wait_until(self.ping, "redis-server answers")
+
+    def ping(self):
+        try:
+            return self.call("PING") == "PONG"
+        except (OSError, AssertionError):
+            return False
+
+    def call(self, *words):
+        with contextlib.closing(socket.socket(socket.AF_UNIX)) as s:
+            s.settimeout(20)
+            s.connect(self.socket)
+            s.sendall(b"*%d\r\n" % len(words) + b"".join(
+                b"$%d\r\n%s\r\n" % (len(w), w) for w in (str(w).encode() if not isinstance(w, bytes) else w for w in words)))
+            with s.makefile("rb") as f:
+                return self.reply(f)
+
+    def reply(self, f):
+        line = f.readline()
+        if not line.endswith(b"\r\n"):
+            raise OSError("connection closed")
+        kind, rest = line[:1], line[1:-2]
+        if kind == b"+":
+            return rest.decode()
+        if kind == b"-":
+            raise AssertionError(rest.decode())
+        if kind == b":":
+            return int(rest)
+        if kind == b"$":
+            if rest == b"-1":
+                return None
+            data = f.read(int(rest) + 2)[:-2]
+            try:
+                return data.decode()
+            except UnicodeDecodeError:
+                return data
+        return None if rest == b"-1" else [self.reply(f) for _ in range(int(rest))]
+
+    def hgetall(self, key):
+        flat = self.call("HGETALL", key)
+        return dict(zip(flat[::2], flat[1::2]))
+
+    def offsets(self, ns="kp", partitions=4):
+        """Stored offset of each partition; -1 where there is no state, or no server."""
+        try:
+            return [int(self.call("HGET", f"kp:{{{ns}.{p}}}:m", "off") or -1) for p in range(partitions)]
+        except (OSError, AssertionError):
+            return [-1] * partitions
+
+    def cells(self):
+        """Every cell of every partition, as one dict: (key, field) -> count."""
+        found = {}
+        for key in sorted(self.call("KEYS", "kp:*:c:*")):
+            for field, count in self.hgetall(key).items():
+                found[key, field] = int(count)
+        return found
+
+    def kill(self):
+        self.process.kill()
+
+    def stop(self):
+        return self.process.stop()
+
+
+class Broker:
+    """The embedded broker."""
+
+    def __init__(self, folder, *args):
+        self.folder = pathlib.Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.process = Process([program("broker"), *args], self.folder / "err", stdout=subprocess.PIPE, text=True)
+        line = self.process.process.stdout.readline()
+        assert line.startswith("kafka "), (line, self.process.text())
+        self.address = line.split()[1]
+
+    def tool(self, action, topic=TOPIC, input=None):
+        done = subprocess.run([str(BUILD / "tests/kafka_tool"), self.address, action, topic], input=input, capture_output=True,
+                              text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def high(self, topic=TOPIC):
+        return [int(line.split()[2]) for line in self.tool("marks", topic).splitlines()]
+
+    def records(self, topic=TOPIC):
+        """(partition, offset, key, value, headers) of every record; None for null."""
+        out = []
+        for line in self.tool("dump", topic).splitlines():
+            p, offset, key, value, *headers = line.split(" ")
+            out.append((int(p), int(offset), unhex(key), unhex(value), headers))
+        return out
+
+    def put(self, records, topic=TOPIC):
+        """[(partition, key, value)], bytes or None."""
+        self.tool("put", topic, "".join(f"{p} {tohex(k)} {tohex(v)}\n" for p, k, v in records))
+
+    def stop(self):
+        self.process.process.stdout.close()
+        return self.process.stop()
+
+
+def unhex(text):
+    return None if text == "-" else b"" if text == '""' else bytes.fromhex(text)
+
+
+def tohex(data):
+    return "-" if data is None else '""' if data == b"" else data.hex()
+
+
+class Pipeline:
+    """Broker, Redis, key and namespace in a directory of their own, and the programs on them."""
+
+    def __init__(self, ns="kp", fsync="everysec", init=True):
+        self.ns = ns
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="kp-"))
+        self.broker = Broker(self.dir / "kafka")
+        self.redis = Redis(self.dir / "redis", fsync)
+        self.key = self.make_key("nyckel")
+        self.state = self.dir / "state"
+        if init:
+            self.init(check=0)
+
+    def make_key(self, name, seed=1):
+        path = self.dir / name
+        path.write_text(f"{seed:02x}" * 32 + "\n")
+        path.chmod(0o600)
+        return path
+
+    def servers(self):
+        return ["--kafka", self.broker.address, "--redis", self.redis.address, "--namespace", self.ns]
+
+    def init(self, *args, check=None):
+        return run("ops", "init", "--embedded", *self.servers(), *args, check=check)
+
+    def collect(self, mapping, *files, args=(), key=None, check=0):
+        """The report of one run of collect."""
+        report = self.dir / "report.json"
+        report.unlink(missing_ok=True)
+        done = run("collect", "--kafka", self.broker.address, "--mapping", mapping, "--key", key or self.key, "--state", self.state,
+                   "--report", report, *args, *files, check=check)
+        return json.loads(report.read_text()) if report.exists() else done
+
+    def aggregate(self, *args, check=0):
+        return run("aggregate", "--once", *self.servers(), *args, check=check)
+
+    def start_aggregate(self, *args, name="aggregate"):
+        return Process([program("aggregate"), *self.servers(), *args], self.dir / f"{name}.err", stdout=subprocess.DEVNULL)
+
+    def export(self, *args, check=0):
+        return run("export", "--redis", self.redis.address, "--namespace", self.ns, *args, check=check)
+
+    def figures(self, *args, check=0):
+        return json.loads(self.export(*(args or ("alla",)), "--format", "json", check=check).stdout)
+
+    def meta(self, partition):
+        return self.redis.hgetall(f"kp:{{{self.ns}.{partition}}}:m")
+
+    def close(self):
+        for server in (self.broker, self.redis):
+            with contextlib.suppress(Exception):
+                server.process.thaw()
+                server.stop()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()

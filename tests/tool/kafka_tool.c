@@ -1,0 +1,176 @@
+/*
+ * kafka_tool: raw records in and out of a topic, for tests only.
+ *	kafka_tool HOST:PORT marks TOPIC		partition low high, a line each
+ *	kafka_tool HOST:PORT dump TOPIC			partition offset key value [name=value ..], in hex, `-` = null
+ *	kafka_tool HOST:PORT put TOPIC			lines `partition key value` from stdin; waits for delivery
+ */
+#include <inttypes.h>
+#include <librdkafka/rdkafka.h>
+
+#include "common/buf.h"
+#include "common/text.h"
+
+#define PARTITIONS_MAX 64
+#define WAIT_MS        20000
+
+static void die(const char *what, const char *why)
+{
+	(void)fprintf(stderr, "kafka_tool: %s: %s\n", what, why);
+	exit(EXIT_FAILURE);
+}
+
+static rd_kafka_t *client(rd_kafka_type_t type, const char *address)
+{
+	static const char *const property[][2] = {
+		{"group.id", "kafka_tool"},      {"auto.offset.reset", "error"},
+		{"enable.auto.commit", "false"}, {"enable.partition.eof", "true"},
+		{"check.crcs", "true"},
+	};
+	char error[512];
+	rd_kafka_conf_t *conf = rd_kafka_conf_new();
+	if (rd_kafka_conf_set(conf, "bootstrap.servers", address, error, sizeof(error)) !=
+	    RD_KAFKA_CONF_OK)
+		die("address", error);
+	for (size_t i = 0; type == RD_KAFKA_CONSUMER && i < ARRAY_SIZE(property); i++)
+		if (rd_kafka_conf_set(conf, property[i][0], property[i][1], error, sizeof(error)) !=
+		    RD_KAFKA_CONF_OK)
+			die(property[i][0], error);
+	rd_kafka_t *rk = rd_kafka_new(type, conf, error, sizeof(error));
+	if (!rk)
+		die("client", error);
+	return rk;
+}
+
+static int partitions(rd_kafka_t *rk, const char *topic)
+{
+	const struct rd_kafka_metadata *metadata;
+	rd_kafka_topic_t *rkt = rd_kafka_topic_new(rk, topic, NULL);
+	rd_kafka_resp_err_t e = rd_kafka_metadata(rk, 0, rkt, &metadata, WAIT_MS);
+	if (e)
+		die("metadata", rd_kafka_err2str(e));
+	int n = metadata->topics[0].partition_cnt;
+	rd_kafka_metadata_destroy(metadata);
+	rd_kafka_topic_destroy(rkt);
+	if (n < 1 || n > PARTITIONS_MAX)
+		die(topic, "no such topic");
+	return n;
+}
+
+static void watermarks(rd_kafka_t *rk, const char *topic, int p, int64_t *low, int64_t *high)
+{
+	rd_kafka_resp_err_t e = rd_kafka_query_watermark_offsets(rk, topic, p, low, high, WAIT_MS);
+	if (e)
+		die("watermarks", rd_kafka_err2str(e));
+}
+
+static void marks(rd_kafka_t *rk, const char *topic)
+{
+	int n = partitions(rk, topic);
+	for (int p = 0; p < n; p++) {
+		int64_t low, high;
+		watermarks(rk, topic, p, &low, &high);
+		printf("%d %" PRId64 " %" PRId64 "\n", p, low, high);
+	}
+}
+
+static void print_hex(const void *data, size_t len)
+{
+	struct buf b = {0};
+	if (data)
+		text_hex(data, len, buf_room(&b, 2 * len + 1));
+	printf(" %s", !data ? "-" : len ? b.data : "\"\"");
+	buf_release(&b);
+}
+
+static void print_record(const rd_kafka_message_t *m)
+{
+	rd_kafka_headers_t *headers;
+	const char *name;
+	const void *value;
+	size_t size;
+	printf("%d %" PRId64, m->partition, m->offset);
+	print_hex(m->key, m->key_len);
+	print_hex(m->payload, m->len);
+	if (rd_kafka_message_headers(m, &headers) == 0)
+		for (size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == 0;
+		     i++)
+			printf(" %s=%.*s", name, (int)size, (const char *)value);
+	printf("\n");
+}
+
+static void dump(rd_kafka_t *rk, const char *topic)
+{
+	int n = partitions(rk, topic), left = 0;
+	int64_t low, high[PARTITIONS_MAX];
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(n);
+	for (int p = 0; p < n; p++) {
+		watermarks(rk, topic, p, &low, &high[p]);
+		rd_kafka_topic_partition_list_add(list, topic, p)->offset = low;
+		left += low < high[p];
+	}
+	rd_kafka_assign(rk, list);
+	rd_kafka_topic_partition_list_destroy(list);
+	while (left > 0) {
+		rd_kafka_message_t *m = rd_kafka_consumer_poll(rk, WAIT_MS);
+		if (!m)
+			die("dump", "no record came");
+		if (!m->err && m->offset < high[m->partition]) {
+			print_record(m);
+			left -= m->offset + 1 == high[m->partition];
+		} else if (m->err && m->err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+			die("dump", rd_kafka_message_errstr(m));
+		}
+		rd_kafka_message_destroy(m);
+	}
+	(void)rd_kafka_consumer_close(rk);
+}
+
+/* `-` is null, `""` empty, anything else hex. */
+static void *read_hex(const char *text, size_t *len)
+{
+	*len = strcmp(text, "\"\"") == 0 ? 0 : strlen(text) / 2;
+	if (strcmp(text, "-") == 0)
+		return NULL;
+	uint8_t *data = base_alloc(*len + 1);
+	if (*len && !text_unhex(span_of(text), data, *len))
+		die("put", "not hex");
+	return data;
+}
+
+static void put(rd_kafka_t *rk, const char *topic)
+{
+	static char line[8 << 20], key_hex[4 << 10], value_hex[8 << 20];
+	int p;
+	while (fgets(line, sizeof(line), stdin)) {
+		if (sscanf(line, "%d %4095s %8388607s", &p, key_hex, value_hex) != 3)
+			die("put", "not `partition key value`");
+		size_t key_len, value_len;
+		void *key = read_hex(key_hex, &key_len), *value = read_hex(value_hex, &value_len);
+		rd_kafka_resp_err_t e = rd_kafka_producev(
+			rk, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_PARTITION(p),
+			RD_KAFKA_V_KEY(key, key_len), RD_KAFKA_V_VALUE(value, value_len),
+			RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
+		if (e)
+			die("put", rd_kafka_err2str(e));
+		free(key);
+		free(value);
+	}
+	if (rd_kafka_flush(rk, WAIT_MS) || rd_kafka_outq_len(rk))
+		die("put", "not delivered");
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 4)
+		die("usage", "kafka_tool HOST:PORT marks|dump|put TOPIC");
+	bool writes = strcmp(argv[2], "put") == 0;
+	rd_kafka_t *rk = client(writes ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER, argv[1]);
+	if (writes)
+		put(rk, argv[3]);
+	else if (strcmp(argv[2], "marks") == 0)
+		marks(rk, argv[3]);
+	else
+		dump(rk, argv[3]);
+	rd_kafka_destroy(rk);
+	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
