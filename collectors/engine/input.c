@@ -1,0 +1,213 @@
+/*
+ * input: a FILE whose every byte passes through a digest on its way (fopencookie). Owns the
+ * descriptor, the stream and the names. Never looks at the content.
+ */
+#include "collectors/engine/input.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "collectors/engine/identity.h"
+#include "common/buf.h"
+
+#define INPUT_CHUNK 65536
+
+struct input {
+	int fd;
+	FILE *stream;
+	struct digest *digest;
+	bool failed;
+	int64_t mtime_ms;
+	char *given, *absolute; /* as they are .. */
+	char *path, *name;      /* .. and as they may be shown */
+};
+
+static ssize_t read_and_digest(void *cookie, char *data, size_t len)
+{
+	struct input *in = cookie;
+	ssize_t n = read(in->fd, data, len);
+
+	if (n < 0)
+		in->failed = true;
+	if (n > 0)
+		digest_add(in->digest, data, (size_t)n);
+	return n;
+}
+
+static const char *name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == NULL ? path : slash + 1;
+}
+
+static char *showable(const char *text)
+{
+	if (identity_leaks(span_of(text)))
+		return base_strdup("(name withheld)");
+	char *copy = base_strdup(text);
+	for (char *at = copy; *at != '\0';) {
+		struct span rest = span_of(at);
+		size_t clean = text_control_prefix(rest);
+		size_t valid = text_utf8_prefix(rest);
+		at += clean < valid ? clean : valid;
+		if (*at != '\0')
+			*at = '?';
+	}
+	for (char *at = strpbrk(copy, "\t\r\n"); at != NULL; at = strpbrk(at, "\t\r\n"))
+		*at = '?';
+	return copy;
+}
+
+/*
+ * Links in the folder are followed, the file's own is not: a file under another name is another
+ * file.
+ */
+static char *absolute_of(const char *path)
+{
+	struct buf out = {0};
+	const char *name = name_of(path);
+	char *folder = base_strndup(path, (size_t)(name - path));
+	char *real = realpath(folder[0] == '\0' ? "." : folder, NULL);
+
+	buf_addf(&out, "%s/%s", real == NULL ? folder : real, name);
+	free(real);
+	free(folder);
+	return buf_detach(&out);
+}
+
+int input_open(const char *path, struct input **ret, struct fault *f)
+{
+	struct stat st;
+	struct input *in = base_zalloc(1, sizeof(*in));
+	int err = 0;
+
+	in->path = showable(path);
+	in->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (in->fd < 0 || fstat(in->fd, &st) < 0)
+		err = fault_errno(f, FAULT_NOINPUT, "%s", in->path);
+	else if (!S_ISREG(st.st_mode))
+		err = fault_set(f, FAULT_NOINPUT, "%s: not a regular file", in->path);
+	if (err < 0) {
+		input_close(in);
+		return err;
+	}
+	in->given = base_strdup(path);
+	in->absolute = absolute_of(path);
+	in->name = showable(name_of(path));
+	in->mtime_ms = (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
+	*ret = in;
+	return 0;
+}
+
+const char *input_path(const struct input *in)
+{
+	return in->path;
+}
+
+const char *input_name(const struct input *in)
+{
+	return in->name;
+}
+
+char *input_absolute(const struct input *in)
+{
+	char *shown = showable(in->absolute);
+	bool same = strcmp(shown, in->absolute) == 0;
+
+	free(shown);
+	return same ? in->absolute : NULL;
+}
+
+const char *input_raw_name(const struct input *in)
+{
+	return name_of(in->given);
+}
+
+bool input_name_leaks(const struct input *in)
+{
+	return identity_leaks(span_of(name_of(in->given)));
+}
+
+void input_path_id(const struct input *in, struct digest_mac *key, uint8_t ret[INPUT_PATH_ID_BYTES])
+{
+	const struct span part[] = {span_of("path.id/1"), span_of(in->absolute)};
+	uint8_t mac[DIGEST_BYTES];
+
+	digest_mac_parts(key, part, ARRAY_SIZE(part), mac);
+	memcpy(ret, mac, INPUT_PATH_ID_BYTES);
+}
+
+int64_t input_mtime_ms(const struct input *in)
+{
+	return in->mtime_ms;
+}
+
+static void stream_close(struct input *in)
+{
+	uint8_t unused[DIGEST_BYTES];
+
+	if (in->stream != NULL)
+		(void)fclose(in->stream); /* nothing was written */
+	if (in->digest != NULL)
+		digest_end(in->digest, unused);
+	in->stream = NULL;
+	in->digest = NULL;
+}
+
+FILE *input_rewind(struct input *in)
+{
+	stream_close(in);
+	in->failed = lseek(in->fd, 0, SEEK_SET) != 0;
+	in->digest = digest_new();
+	in->stream = fopencookie(in, "r", (cookie_io_functions_t){.read = read_and_digest});
+	if (in->stream == NULL)
+		BUG("fopencookie failed");
+	(void)setvbuf(in->stream, NULL, _IOFBF, INPUT_CHUNK); /* only slower when it fails */
+	return in->stream;
+}
+
+bool input_end(struct input *in, uint8_t sha256[DIGEST_BYTES])
+{
+	char chunk[4096];
+
+	while (fread(chunk, 1, sizeof(chunk), in->stream) > 0)
+		continue;
+	digest_end(in->digest, sha256);
+	in->digest = NULL;
+	stream_close(in);
+	return !in->failed;
+}
+
+void input_digest_at(const struct input *in, uint64_t offset, uint64_t bytes,
+		     uint8_t sha256[DIGEST_BYTES])
+{
+	char chunk[4096];
+	struct digest *digest = digest_new();
+
+	while (bytes > 0) {
+		size_t want = bytes < sizeof(chunk) ? (size_t)bytes : sizeof(chunk);
+		ssize_t n = pread(in->fd, chunk, want, (off_t)offset);
+		if (n <= 0)
+			break;
+		digest_add(digest, chunk, (size_t)n);
+		offset += (uint64_t)n;
+		bytes -= (uint64_t)n;
+	}
+	digest_end(digest, sha256);
+}
+
+void input_close(struct input *in)
+{
+	if (in == NULL)
+		return;
+	stream_close(in);
+	if (in->fd >= 0)
+		close(in->fd);
+	free(in->given);
+	free(in->absolute);
+	free(in->path);
+	free(in->name);
+	free(in);
+}

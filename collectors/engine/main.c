@@ -1,0 +1,284 @@
+/*
+ * kontaktpuls-collect: files of one source to events in Kafka. Options, key, mapping, joins, Kafka;
+ * then each file in turn (delivery.h), and a report. Only this file logs.
+ */
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "collectors/engine/delivery.h"
+#include "collectors/engine/explain.h"
+#include "collectors/engine/identity.h"
+#include "collectors/engine/key_file.h"
+#include "collectors/engine/moment.h"
+#include "collectors/engine/report.h"
+#include "common/civil.h"
+#include "common/log.h"
+#include "common/loop.h"
+#include "common/options.h"
+#include "proto/route.h"
+
+struct collect {
+	const char *mapping, *key, *state, *clock, *report, *kafka, *topic;
+	struct option_list with, properties;
+	uint64_t explain, kafka_timeout;
+	bool once;
+};
+
+/* clang-format off */
+#define AT(member) .offset = offsetof(struct collect, member)
+static const struct option_row rows[] = {
+	{.name = "mapping", .letter = 'm', .type = OPTION_TEXT, AT(mapping), .argument = "FILE",
+	 .required = true, .help = "What the records mean; see docs/mapping.md"},
+	{.name = "key", .letter = 'k', .type = OPTION_TEXT, AT(key), .argument = "FILE",
+	 .help = "Key of the source's identities: 64 hex digits, mode 0600"},
+	{.name = "state", .letter = 's', .type = OPTION_TEXT, AT(state), .argument = "DIR",
+	 .help = "Folder for progress and lists of rejected records; made when it is not there"},
+	{.name = "with", .type = OPTION_MAP, AT(with), .argument = "NAME=PATH",
+	 .help = "Where a file is that the mapping joins; otherwise beside the first FILE"},
+	{.name = "kafka", .type = OPTION_TEXT, AT(kafka), .argument = "HOST:PORT",
+	 .help = "Kafka to send to (bootstrap.servers)"},
+	{.name = "kafka-property", .type = OPTION_MAP, AT(properties), .argument = "NAME=VALUE",
+	 .help = "A property of librdkafka, by its own name"},
+	{.name = "kafka-timeout", .type = OPTION_COUNT, AT(kafka_timeout), .argument = "MS",
+	 .fallback = "30000", .min = 100, .max = 3600000,
+	 .help = "How long to wait for Kafka to answer or to acknowledge"},
+	{.name = "topic", .letter = 't', .type = OPTION_TEXT, AT(topic), .argument = "NAME",
+	 .fallback = ROUTE_TOPIC, .help = "Topic to send to"},
+	{.name = "report", .type = OPTION_TEXT, AT(report), .argument = "FILE",
+	 .help = "Write what became of each file as JSON"},
+	{.name = "explain", .letter = 'e', .type = OPTION_COUNT, AT(explain), .argument = "N",
+	 .min = 1, .max = UINT64_MAX,
+	 .help = "Show how record N of the first FILE becomes an event, and send nothing"},
+	{.name = "clock", .type = OPTION_TEXT, AT(clock), .argument = "RFC3339",
+	 .help = "Take this instant for now, for tests and samples: 2021-01-20T12:00:00Z"},
+	{.name = "once", .type = OPTION_SWITCH, AT(once),
+	 .help = "Read each FILE once and exit, which is also what happens without it"},
+};
+/* clang-format on */
+
+static const struct options options = {
+	.program = "kontaktpuls-collect",
+	.arguments = "FILE...",
+	.summary = "Reads the files of one source and sends its contacts to Kafka",
+	.row = rows,
+	.count = ARRAY_SIZE(rows),
+	.arguments_max = SIZE_MAX,
+};
+
+/* Everything that is open while the program runs. */
+struct run {
+	const struct collect *o;
+	const struct option_list *files;
+	struct mapping *mapping;
+	struct delivery_source source;
+	struct delivery_report *report;
+	size_t reports;
+};
+
+static int set_clock(const char *text, struct fault *f)
+{
+	struct moment_format rfc3339;
+	struct moment now;
+
+	if (text == NULL)
+		return 0;
+	if (moment_format_parse("YYYY-MM-DDTHH:mm:SSfZ", "", &rfc3339) != NULL)
+		BUG("the pattern of RFC 3339");
+	if (moment_read(&rfc3339, span_of(text), &now) != REASON_NONE)
+		return fault_set(f, FAULT_USAGE,
+				 "--clock: not an instant like 2021-01-20T12:00:00Z");
+	civil_set_now(now.ms);
+	return 0;
+}
+
+static int load_joins(const struct run *r, struct fault *f)
+{
+	const char *first = r->files->item[0];
+	const char *slash = strrchr(first, '/');
+	char *folder = slash == NULL ? base_strdup(".")
+				     : base_strndup(first, (size_t)(slash - first) + 1);
+	int err = mapping_load_joins(r->mapping, &r->o->with, folder, f);
+
+	free(folder);
+	return err;
+}
+
+static int load_key(struct run *r, struct fault *f)
+{
+	uint8_t key[KEY_FILE_BYTES];
+	int err = key_file_read(r->o->key, key, f);
+
+	if (err < 0)
+		return err;
+	r->source.key = digest_mac_new(key, sizeof(key));
+	explicit_bzero(key, sizeof(key));
+	identity_fingerprint(r->source.key, r->source.fingerprint);
+	return 0;
+}
+
+static int open_progress(struct run *r, struct fault *f)
+{
+	struct progress_pins pins = {.version_kind = mapping_version_kind(r->mapping)};
+
+	memcpy(pins.fingerprint, r->source.fingerprint, sizeof(pins.fingerprint));
+	if (mkdir(r->o->state, 0700) < 0 && errno != EEXIST)
+		return fault_errno(f, FAULT_CONFIG, "--state %s", r->o->state);
+	return progress_open(r->o->state, mapping_source(r->mapping), &pins, &r->source.progress,
+			     f);
+}
+
+static int open_kafka(struct run *r, struct fault *f)
+{
+	const struct option_list *own = &r->o->properties;
+	struct option_list all = {.item = base_zalloc(own->count + 2, sizeof(char *)),
+				  .count = own->count + 2};
+	char name[] = "bootstrap.servers";
+	char *address = base_strdup(r->o->kafka);
+
+	all.item[0] = name;
+	all.item[1] = address;
+	for (size_t i = 0; i < own->count; i++)
+		all.item[i + 2] = own->item[i];
+	int err = sink_kafka_open(r->o->topic, &all, (int)r->o->kafka_timeout, &r->source.sink, f);
+	free(all.item);
+	free(address);
+	return err;
+}
+
+static int check_needed(const struct collect *o, struct fault *f)
+{
+	if (o->key == NULL)
+		return fault_set(f, FAULT_USAGE, "--key is missing; see --help");
+	if (o->state == NULL)
+		return fault_set(f, FAULT_USAGE, "--state is missing; see --help");
+	if (o->kafka == NULL)
+		return fault_set(f, FAULT_USAGE, "--kafka is missing; see --help");
+	return 0;
+}
+
+/* What is ours before what is others': nothing is asked of Kafka while something here is wrong. */
+static int prepare(struct run *r, struct fault *f)
+{
+	int err = check_needed(r->o, f);
+
+	if (err == 0)
+		err = load_key(r, f);
+	if (err == 0)
+		err = load_joins(r, f);
+	if (err == 0)
+		err = open_progress(r, f);
+	if (err == 0)
+		err = open_kafka(r, f);
+	r->source.mapping = r->mapping;
+	r->source.state = r->o->state;
+	return err;
+}
+
+static void tell(const struct delivery_report *d)
+{
+	struct buf text = {0};
+
+	report_text(d, &text);
+	if (d->outcome == DELIVERY_QUARANTINED)
+		log_error("%s", buf_text(&text));
+	else
+		log_info("%s", buf_text(&text));
+	if (report_is_privacy_alarm(d))
+		log_error("privacy alarm: %s holds a personnummer where none may be; nothing of "
+			  "that was sent",
+			  d->file);
+	buf_release(&text);
+}
+
+/* Goes on after a quarantined file, stops at a fault. Returns 0 or a fault; a quarantine is one. */
+static int collect_files(struct run *r, struct fault *f)
+{
+	size_t quarantined = 0;
+	int err = 0;
+
+	r->report = base_zalloc(r->files->count, sizeof(*r->report));
+	while (r->reports < r->files->count) {
+		struct delivery_report *d = &r->report[r->reports];
+		err = delivery_run(&r->source, r->files->item[r->reports], d, f);
+		if (err < 0) {
+			delivery_report_release(d);
+			break;
+		}
+		r->reports++;
+		tell(d);
+		quarantined += d->outcome == DELIVERY_QUARANTINED;
+	}
+	if (r->o->report != NULL) {
+		struct fault unwritten;
+		int werr = report_write(r->o->report, r->report, r->reports, &unwritten);
+		if (werr < 0 && err == 0) {
+			*f = unwritten;
+			return werr;
+		}
+	}
+	if (err == 0 && quarantined > 0)
+		err = fault_set(f, FAULT_INPUT, "%zu of %zu files are quarantined", quarantined,
+				r->files->count);
+	return err;
+}
+
+static int run_all(struct run *r, bool check, struct fault *f)
+{
+	int err = set_clock(r->o->clock, f);
+
+	if (err == 0)
+		err = mapping_load(r->o->mapping, &r->mapping, f);
+	if (err == 0 && check && r->o->key != NULL)
+		err = load_key(r, f);
+	if (err < 0 || check)
+		return err;
+	if (r->files->count == 0)
+		return fault_set(f, FAULT_USAGE, "FILE is missing; see --help");
+	r->source.reader = reader_by_name("csv");
+	if (r->o->explain == 0) {
+		err = prepare(r, f);
+		return err == 0 ? collect_files(r, f) : err;
+	}
+	err = load_joins(r, f);
+	return err == 0 ? explain_record(r->source.reader, r->mapping, r->files->item[0],
+					 r->o->explain, stdout, f)
+			: err;
+}
+
+static void release(struct run *r)
+{
+	for (size_t i = 0; i < r->reports; i++)
+		delivery_report_release(&r->report[i]);
+	free(r->report);
+	if (r->source.sink != NULL)
+		r->source.sink->close(r->source.sink);
+	progress_free(r->source.progress);
+	if (r->source.key != NULL)
+		digest_mac_free(r->source.key);
+	mapping_free(r->mapping);
+}
+
+int main(int argc, char **argv)
+{
+	struct collect o = {0};
+	struct option_list files = {0};
+	struct fault f = {0};
+
+	loop_init();
+	int check = options_read(&options, argc, argv, &o, &files, &f);
+	if (check < 0) {
+		log_error("%s", f.text);
+		return fault_exit(check);
+	}
+	struct run r = {.o = &o, .files = &files};
+	int err = civil_init(&f);
+	if (err == 0)
+		err = run_all(&r, check > 0, &f);
+	if (err < 0)
+		log_error("%s", f.text);
+	else if (check > 0)
+		log_info("OK: the options and the mapping of source %s", mapping_source(r.mapping));
+	release(&r);
+	options_release(&options, &o, &files);
+	return fault_exit(err);
+}

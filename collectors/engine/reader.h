@@ -1,0 +1,46 @@
+/*
+ * reader: a format of files, the plugin table of the collector. A reader turns bytes into records
+ * and knows nothing of what they mean. A new format is one file with one `const struct reader`,
+ * named in readers.c.
+ *
+ * Calling sequence: open; next until READER_END or READER_BROKEN; close. A reader says the same of
+ * the same bytes each time: a file is read twice.
+ */
+#ifndef COLLECTORS_ENGINE_READER_H
+#define COLLECTORS_ENGINE_READER_H
+
+#include "collectors/engine/mapping.h"
+#include "collectors/engine/record.h"
+#include "proto/reasons.h"
+
+enum reader_status {
+	READER_RECORD, /* `record` is a record */
+	READER_BAD,    /* one record cannot be read: `reason`; the next one may be fine */
+	READER_BROKEN, /* the file cannot be read as a whole: `reason` */
+	READER_END,
+};
+
+/* One answer of a reader, borrowed until its next. */
+struct reader_item {
+	struct record record; /* BAD: number, line, offset and bytes only; BROKEN: line only */
+	enum reason reason;   /* BAD, BROKEN */
+	const char *where;    /* name of a column, or "" */
+	uint32_t byte;        /* BAD: where in the line, from 1; 0: the whole record */
+	bool truncated;       /* END: the last line has no line end */
+	size_t unread;        /* END: columns that the mapping does not read */
+};
+
+struct reader {
+	const char *name;
+	/* `file` and `m` are borrowed until close. */
+	void *(*open)(FILE *file, const struct mapping *m);
+	enum reader_status (*next)(void *self, struct reader_item *ret);
+	void (*close)(void *self);
+};
+
+extern const struct reader reader_csv;
+
+/* NULL when there is none of that name. */
+const struct reader *reader_by_name(const char *name);
+
+#endif

@@ -1,0 +1,93 @@
+/*
+ * reject: writes the list of a delivery's rejected records. Owns the temporary file until it is
+ * committed. Never sees a value of a record.
+ */
+#include "collectors/engine/reject.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/atomic_file.h"
+#include "common/buf.h"
+
+struct reject {
+	char *folder, *path;
+	struct atomic_file out;
+	bool open;
+};
+
+struct reject *reject_new(const char *state, const char *source, const uint8_t sha256[DIGEST_BYTES],
+			  uint32_t reading)
+{
+	struct reject *r = base_zalloc(1, sizeof(*r));
+	struct buf text = {0};
+	char content[9];
+
+	text_hex(sha256, 4, content);
+	buf_addf(&text, "%s/avvisade", state);
+	r->folder = buf_detach(&text);
+	buf_addf(&text, "%s/%s-%s-%u.txt", r->folder, source, content, reading);
+	r->path = buf_detach(&text);
+	return r;
+}
+
+static int begin(struct reject *r, struct fault *f)
+{
+	if (r->open)
+		return 0;
+	if (mkdir(r->folder, 0700) < 0 && errno != EEXIST)
+		return fault_errno(f, FAULT_IO, "%s", r->folder);
+	int err = atomic_file_open(r->path, 0600, &r->out, f);
+	r->open = err == 0;
+	return err;
+}
+
+int reject_add(struct reject *r, const struct reject_record *record, struct fault *f)
+{
+	char sha256[2 * DIGEST_BYTES + 1];
+	bool whole = record->where[0] == '\0';
+
+	int err = begin(r, f);
+	if (err < 0)
+		return err;
+	text_hex(record->sha256, DIGEST_BYTES, sha256);
+	if (fprintf(r->out.file, "%s:%llu: %s%s%s%s offset %llu bytes %llu sha256 %s\n",
+		    record->file, (unsigned long long)record->line, reason_name(record->reason),
+		    whole ? "" : " (", record->where, whole ? "" : ")",
+		    (unsigned long long)record->offset, (unsigned long long)record->bytes,
+		    sha256) < 0)
+		return fault_errno(f, FAULT_IO, "%s", r->path);
+	return 0;
+}
+
+int reject_commit(struct reject *r, struct fault *f)
+{
+	if (!r->open) {
+		/*
+		 * An earlier reading under the same number, with another mapping, may have left
+		 * one.
+		 */
+		if (unlink(r->path) < 0 && errno != ENOENT && errno != ENOTDIR)
+			return fault_errno(f, FAULT_IO, "%s", r->path);
+		return 0;
+	}
+	r->open = false;
+	return atomic_file_commit(&r->out, f);
+}
+
+const char *reject_path(const struct reject *r)
+{
+	return r->path;
+}
+
+void reject_free(struct reject *r)
+{
+	if (r == NULL)
+		return;
+	if (r->open)
+		atomic_file_abort(&r->out);
+	free(r->folder);
+	free(r->path);
+	free(r);
+}
