@@ -30,7 +30,8 @@ void redis_arg_u64(struct redis_args *a, uint64_t n);
 struct redis;
 /*
  * `address`: "unix:/path/to/socket" or "host:port". `timeout_ms` for connecting and for each
- * reply. `secret_path`: a file with the password, or "user password" on one line, or NULL.
+ * reply. `secret_path`: a file with the password, or "user password" on one line, or NULL. FAULT_CONFIG for
+ * an address of another form and a password that is refused.
  */
 int redis_connect(const char *address, const char *secret_path, int timeout_ms, struct redis **ret,
 		  struct fault *f) MUST_CHECK;
@@ -38,11 +39,14 @@ void redis_free(struct redis *r);
 
 /*
  * Sends one command and waits for its reply, which the caller frees with freeReplyObject(). An error
- * reply is FAULT_STATE with the server's text ("NOSCRIPT ..", "ERR Function not found"); transport trouble is FAULT_UNAVAILABLE.
+ * reply, also one inside an array (EXEC), is a fault with the server's text: FAULT_UNAVAILABLE when it passes
+ * (LOADING, OOM, ..), FAULT_CONFIG for a matter of rights (NOAUTH, NOPERM, ..), FAULT_IO for MISCONF, else
+ * FAULT_STATE ("NOSCRIPT ..", "ERR Function not found"). Transport trouble is FAULT_UNAVAILABLE.
  */
 int redis_call(struct redis *r, const struct redis_args *a, redisReply **ret, struct fault *f) MUST_CHECK;
 /* The same for a few words: redis_callv(r, &reply, f, "HGET", key, "off", NULL). */
-int redis_callv(struct redis *r, redisReply **ret, struct fault *f, const char *word, ...) MUST_CHECK;
+int redis_callv(struct redis *r, redisReply **ret, struct fault *f, const char *word, ...)
+	MUST_CHECK __attribute__((sentinel));
 /* Pipeline: send many, then fetch the replies in order. An error reply is returned like by redis_call. */
 int redis_send(struct redis *r, const struct redis_args *a, struct fault *f) MUST_CHECK;
 int redis_receive(struct redis *r, redisReply **ret, struct fault *f) MUST_CHECK;
