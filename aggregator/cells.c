@@ -1,0 +1,88 @@
+/*
+ * cells: counters in an array, found by cell. Owns both; knows nothing of what a cell means.
+ */
+#include "aggregator/cells.h"
+
+#include <xxhash.h>
+
+static uint32_t find(const struct cells *c, uint64_t cell, uint32_t hash)
+{
+	size_t at = 0;
+
+	for (;;) {
+		uint32_t i = finder_next(&c->finder, hash, &at);
+
+		if (i == FINDER_NONE || c->entry[i].cell == cell)
+			return i;
+	}
+}
+
+static uint32_t hash_of(const struct cells *c, uint64_t cell)
+{
+	return (uint32_t)XXH3_64bits_withSeed(&cell, sizeof(cell), c->seed);
+}
+
+static struct cells_entry *touch(struct cells *c, uint64_t cell)
+{
+	const uint32_t hash = hash_of(c, cell);
+	uint32_t i = find(c, cell, hash);
+
+	if (i == FINDER_NONE) {
+		i = (uint32_t)c->count;
+		c->entry = base_grow(c->entry, &c->cap, c->count + 1, sizeof(*c->entry));
+		c->entry[c->count++] = (struct cells_entry){.cell = cell};
+		finder_put(&c->finder, hash, i);
+	}
+	if (!c->entry[i].touched) {
+		c->entry[i].touched = true;
+		c->touched = base_grow(c->touched, &c->touched_cap, c->touches + 1,
+				       sizeof(*c->touched));
+		c->touched[c->touches++] = i;
+	}
+	return &c->entry[i];
+}
+
+void cells_add(struct cells *c, uint64_t cell)
+{
+	touch(c, cell)->count++;
+}
+
+void cells_remove(struct cells *c, uint64_t cell)
+{
+	struct cells_entry *e = touch(c, cell);
+
+	assert(e->count > 0);
+	e->count--;
+}
+
+void cells_touch(struct cells *c, uint64_t cell)
+{
+	(void)touch(c, cell);
+}
+
+uint32_t cells_find(const struct cells *c, uint64_t cell)
+{
+	return find(c, cell, hash_of(c, cell));
+}
+
+uint32_t cells_count(const struct cells *c, uint64_t cell)
+{
+	const uint32_t i = cells_find(c, cell);
+
+	return i == FINDER_NONE ? 0 : c->entry[i].count;
+}
+
+void cells_settle(struct cells *c)
+{
+	for (size_t i = 0; i < c->touches; i++)
+		c->entry[c->touched[i]].touched = false;
+	c->touches = 0;
+}
+
+void cells_release(struct cells *c)
+{
+	free(c->entry);
+	free(c->touched);
+	finder_release(&c->finder);
+	*c = (struct cells){0};
+}

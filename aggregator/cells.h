@@ -1,0 +1,39 @@
+/*
+ * cells: how many live contacts stand in each cell (cubes_pack), and which cells have changed
+ * since the last commit. A cell that has fallen to 0 keeps its entry, so that its field is removed
+ * from Redis.
+ */
+#ifndef AGGREGATOR_CELLS_H
+#define AGGREGATOR_CELLS_H
+
+#include "aggregator/finder.h"
+
+struct cells_entry {
+	uint64_t cell;
+	uint32_t count;
+	bool touched;
+};
+
+/* Initialise with {.seed = ..}. */
+struct cells {
+	struct cells_entry *entry;
+	size_t count, cap;
+	uint32_t *touched;	/* entries, each once, in no order */
+	size_t touches, touched_cap;
+	struct finder finder;
+	uint64_t seed;
+};
+
+/* Adds 1 or takes 1 away. A count below 0 is an error of this program and aborts. */
+void cells_add(struct cells *c, uint64_t cell);
+void cells_remove(struct cells *c, uint64_t cell);
+/* Marks a cell for the next commit without changing it. */
+void cells_touch(struct cells *c, uint64_t cell);
+/* Its entry, FINDER_NONE when it never had one; and its count. */
+uint32_t cells_find(const struct cells *c, uint64_t cell);
+uint32_t cells_count(const struct cells *c, uint64_t cell);
+/* Nothing is marked any more. */
+void cells_settle(struct cells *c);
+void cells_release(struct cells *c);
+
+#endif

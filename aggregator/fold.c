@@ -1,0 +1,163 @@
+/*
+ * fold: the counting itself. Does no I/O and reads no clock.
+ */
+#include "aggregator/fold.h"
+
+#include "proto/leverans.h"
+#include "proto/route.h"
+
+struct fold_effects fold_dead(enum reason reason, const char *field)
+{
+	return (struct fold_effects){.stat = KEYS_STAT_DEAD, .reason = reason, .field = field};
+}
+
+/* The text that the event's unit is counted under. */
+static const char *unit_of(const struct event *e)
+{
+	return e->contact.unit[0] != '\0' ? e->contact.unit : FOLD_BLANK_UNIT;
+}
+
+/* The number of a text, or the one that it would get. False when it would get none. */
+static bool number_of(const struct dictionary *d, const char *text, uint16_t *ret, bool *ret_new)
+{
+	const uint32_t number = dictionary_find(d, text);
+
+	*ret_new = number == DICTIONARY_NONE;
+	*ret = (uint16_t)(*ret_new ? d->count : number);
+	return !(*ret_new && dictionary_full(d));
+}
+
+/*
+ * The event's vector. Texts that are new get their numbers only if the vector is written: until
+ * then no slot has these numbers, so that a comparison of attributes is right.
+ */
+static bool vector_for(const struct state *s, const struct event *e, struct fold_effects *x)
+{
+	uint16_t unit = 0, klass = 0;
+
+	if (e->op == OP_UPSERT) {
+		const struct klass k = klass_of(e);
+		bool new_unit, new_klass;
+
+		klass_text(&k, x->klass);
+		if (!number_of(&s->units, unit_of(e), &unit, &new_unit) ||
+		    !number_of(&s->klasses, x->klass, &klass, &new_klass))
+			return false;
+		x->unit = new_unit ? unit_of(e) : NULL;
+		if (!new_klass)
+			x->klass[0] = '\0';
+	}
+	x->vector = vector_of(e, unit, klass);
+	return true;
+}
+
+static struct fold_effects fold_contact(const struct state *s, const struct event *e, bool pin)
+{
+	struct fold_effects x = {.stat = KEYS_STAT_APPLIED, .field = "", .put = true, .pin = pin};
+
+	if (!vector_for(s, e, &x))
+		return fold_dead(REASON_DICT_FULL, "");
+	x.slot = contacts_find(&s->contacts, e->id);
+	if (x.slot == CONTACTS_NONE)
+		return x;
+
+	const struct vector *old = &s->contacts.slot[x.slot];
+	const bool equal = memcmp(old->attribute, x.vector.attribute, VECTOR_ATTRIBUTES) == 0;
+
+	if (e->version > vector_version(old)) {
+		x.stat = equal ? KEYS_STAT_UNCHANGED : KEYS_STAT_APPLIED;
+		return x;
+	}
+	x.put = false;
+	if (e->version < vector_version(old)) {
+		x.stat = KEYS_STAT_STALE;
+	} else if (equal) {
+		x.stat = KEYS_STAT_DUPLICATE;
+	} else {
+		x.stat = KEYS_STAT_CONFLICT;
+		x.reason = REASON_VERSION_CONFLICT;
+	}
+	return x;
+}
+
+/* An opening never takes the place of what came later in the delivery's life. */
+static bool keep_delivery(const struct state *s, const struct event *e)
+{
+	char field[40];
+
+	if (route_partition(e->id, s->partitions) != s->partition)
+		return false;
+	leverans_field(e->id, field);
+	return e->leverans.phase != PHASE_OPENING || ledger_get(&s->ledger, field) == NULL;
+}
+
+/* What the source's pin says against this event. */
+static struct fold_effects fold_pin(const char *pin, const char *event)
+{
+	const size_t key = strcspn(pin, ";");
+
+	if (strncmp(pin, event, key + 1) != 0)
+		return fold_dead(REASON_KEY_EPOCH, "fingerprint");
+	return fold_dead(REASON_VERSION_KIND, "version_kind");
+}
+
+struct fold_effects fold(const struct state *s, const struct event *e)
+{
+	char field[40], pin[LEVERANS_PIN_MAX];
+
+	leverans_pin_field(e->source, field);
+	leverans_pin(e, pin);
+	const char *pinned = ledger_get(&s->ledger, field);
+	if (pinned != NULL && strcmp(pinned, pin) != 0)
+		return fold_pin(pinned, pin);
+
+	switch (e->body) {
+	case EVENT_CONTACT: return fold_contact(s, e, pinned == NULL);
+	case EVENT_LEVERANS:
+		return (struct fold_effects){
+			.stat = KEYS_STAT_LEVERANS,
+			.field = "",
+			.pin = pinned == NULL,
+			.deliver = keep_delivery(s, e),
+		};
+	case EVENT_CONTROL:
+	case EVENT_NO_BODY: break;
+	}
+	BUG("ingest_event() lets no other body through");
+}
+
+static void apply_pin(struct state *s, const struct event *e)
+{
+	char field[40], pin[LEVERANS_PIN_MAX];
+
+	leverans_pin_field(e->source, field);
+	leverans_pin(e, pin);
+	state_note(s, field, pin);
+}
+
+static void apply_delivery(struct state *s, const struct event *e)
+{
+	char field[40];
+	struct buf text = {0};
+
+	leverans_field(e->id, field);
+	leverans_text(e, &text);
+	state_note(s, field, buf_text(&text));
+	buf_release(&text);
+}
+
+void fold_apply(struct state *s, const struct event *e, const struct fold_effects *x, uint64_t probe)
+{
+	if (x->put) {
+		if (x->unit != NULL)
+			(void)state_name(s, KEYS_U, x->unit);
+		if (x->klass[0] != '\0')
+			(void)state_name(s, KEYS_K, x->klass);
+		state_put(s, x->slot, &x->vector);
+	}
+	if (x->pin)
+		apply_pin(s, e);
+	if (x->deliver)
+		apply_delivery(s, e);
+	state_count(s, x->stat, x->reason, probe);
+}

@@ -1,0 +1,210 @@
+/*
+ * state: the memory of one partition and the only code that changes it. Reads no clock, does no I/O.
+ */
+#include "aggregator/state.h"
+
+#include <inttypes.h>
+#include <xxhash.h>
+
+#include "proto/cubes.h"
+#include "proto/leverans.h"
+
+/* Never full: every month that a vector's day can be in, for every unit. */
+#define PAIRS_MAX (180 * 12 * KEYS_UNITS_MAX)
+
+static uint64_t slot_digest(uint32_t slot, const struct vector *v)
+{
+	return XXH3_64bits_withSeed(v, VECTOR_BYTES, slot);
+}
+
+static uint64_t entry_digest(enum keys_part part, const char *field, const char *text)
+{
+	return XXH3_64bits_withSeed(text, strlen(text),
+				    XXH3_64bits_withSeed(field, strlen(field), (uint64_t)part));
+}
+
+static uint64_t index_digest(enum keys_part part, uint32_t index, const char *text)
+{
+	char field[16];
+
+	(void)snprintf(field, sizeof(field), "%" PRIu32, index);
+	return entry_digest(part, field, text);
+}
+
+static uint64_t dead_digest(enum reason r, uint64_t count)
+{
+	char field[40], text[24];
+
+	if (count == 0)
+		return 0;
+	leverans_dead_field(r, field);
+	(void)snprintf(text, sizeof(text), "%" PRIu64, count);
+	return entry_digest(KEYS_D, field, text);
+}
+
+void state_init(struct state *s, int partition, int partitions, uint64_t base, uint64_t seed)
+{
+	*s = (struct state){
+		.partition = partition,
+		.partitions = partitions,
+		.base = base,
+		.off = base,
+		.contacts = {.seed = seed},
+		.cells = {.seed = seed},
+		.units = {.max = KEYS_UNITS_MAX, .seed = seed},
+		.klasses = {.max = KEYS_KLASSES_MAX, .seed = seed},
+		.pairs = {.max = PAIRS_MAX, .seed = seed},
+		.ledger = {.seed = seed},
+		.settled = {.off = base},
+	};
+}
+
+void state_release(struct state *s)
+{
+	contacts_release(&s->contacts);
+	cells_release(&s->cells);
+	dictionary_release(&s->units);
+	dictionary_release(&s->klasses);
+	dictionary_release(&s->pairs);
+	ledger_release(&s->ledger);
+	free(s->touched);
+	*s = (struct state){0};
+}
+
+struct dictionary *state_dictionary(struct state *s, enum keys_part part)
+{
+	switch (part) {
+	case KEYS_U: return &s->units;
+	case KEYS_K: return &s->klasses;
+	case KEYS_P: return &s->pairs;
+	case KEYS_M:
+	case KEYS_D: break;
+	}
+	BUG("not a dictionary");
+}
+
+void state_add_cells(struct state *s, const struct vector *v)
+{
+	for (enum cubes_cube cube = 0; cube < CUBES_END; cube++) {
+		const struct cubes_cell cell = cubes_cell(cube, v);
+
+		cells_add(&s->cells, cubes_pack(&cell));
+	}
+	s->live++;
+}
+
+static void remove_cells(struct state *s, const struct vector *v)
+{
+	for (enum cubes_cube cube = 0; cube < CUBES_END; cube++) {
+		const struct cubes_cell cell = cubes_cell(cube, v);
+
+		cells_remove(&s->cells, cubes_pack(&cell));
+	}
+	s->live--;
+}
+
+/* A reader finds the cells of a month and unit through p only. */
+static void name_pair(struct state *s, const struct vector *v)
+{
+	const struct cubes_cell cell = cubes_cell(CUBES_DAG, v);
+	char text[16];
+
+	keys_pair(text, cell.yyyymm, cell.unit);
+	if (dictionary_find(&s->pairs, text) == DICTIONARY_NONE)
+		(void)state_name(s, KEYS_P, text);
+}
+
+static void recount(struct state *s, const struct vector *old, const struct vector *v)
+{
+	if (old != NULL && memcmp(old->attribute, v->attribute, VECTOR_ATTRIBUTES) == 0)
+		return;
+	if (old != NULL && vector_live(old))
+		remove_cells(s, old);
+	if (vector_live(v)) {
+		state_add_cells(s, v);
+		name_pair(s, v);
+	}
+}
+
+void state_put(struct state *s, uint32_t slot, const struct vector *v)
+{
+	if (slot == CONTACTS_NONE) {
+		slot = contacts_add(&s->contacts, v);
+		recount(s, NULL, v);
+	} else {
+		const struct vector old = s->contacts.slot[slot];
+
+		s->sum -= slot_digest(slot, &old);
+		contacts_set(&s->contacts, slot, v);
+		recount(s, &old, v);
+	}
+	s->sum += slot_digest(slot, v);
+	s->touched = base_grow(s->touched, &s->touched_cap, s->touches + 1, sizeof(*s->touched));
+	s->touched[s->touches++] = slot;
+}
+
+uint32_t state_name(struct state *s, enum keys_part part, const char *text)
+{
+	const uint32_t index = dictionary_add(state_dictionary(s, part), text);
+
+	s->sum += index_digest(part, index, text);
+	return index;
+}
+
+void state_note(struct state *s, const char *field, const char *text)
+{
+	const char *old = ledger_get(&s->ledger, field);
+
+	if (old != NULL)
+		s->sum -= entry_digest(KEYS_D, field, old);
+	s->sum += entry_digest(KEYS_D, field, text);
+	ledger_set(&s->ledger, field, text);
+}
+
+void state_count(struct state *s, enum keys_stat stat, enum reason reason, uint64_t probe)
+{
+	s->off++;
+	s->probe = probe;
+	s->stats[stat]++;
+	if (stat != KEYS_STAT_DEAD)
+		return;
+	s->sum -= dead_digest(reason, s->dead[reason]);
+	s->dead[reason]++;
+	s->sum += dead_digest(reason, s->dead[reason]);
+}
+
+void state_settle(struct state *s)
+{
+	s->settled = (struct state_settled){
+		.off = s->off, .sum = s->sum, .dead = s->stats[KEYS_STAT_DEAD]};
+	s->touches = 0;
+	cells_settle(&s->cells);
+	s->units.settled = s->units.count;
+	s->klasses.settled = s->klasses.count;
+	s->pairs.settled = s->pairs.count;
+	ledger_settle(&s->ledger);
+}
+
+static uint64_t dictionary_digest(enum keys_part part, const struct dictionary *d)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < d->count; i++)
+		sum += index_digest(part, i, d->text[i]);
+	return sum;
+}
+
+uint64_t state_digest(const struct state *s)
+{
+	uint64_t sum = dictionary_digest(KEYS_U, &s->units) +
+		       dictionary_digest(KEYS_K, &s->klasses) +
+		       dictionary_digest(KEYS_P, &s->pairs);
+
+	for (uint32_t i = 0; i < s->contacts.count; i++)
+		sum += slot_digest(i, &s->contacts.slot[i]);
+	for (size_t i = 0; i < s->ledger.count; i++)
+		sum += entry_digest(KEYS_D, s->ledger.entry[i].field, s->ledger.entry[i].text);
+	for (unsigned r = 0; r < REASONS_END; r++)
+		sum += dead_digest((enum reason)r, s->dead[r]);
+	return sum;
+}
