@@ -1,0 +1,147 @@
+/*
+ * kontaktpuls-aggregate: Kafka to counts in Redis. Owns the options, the signals, and the patience
+ * between sessions.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "aggregator/session.h"
+#include "common/log.h"
+#include "common/loop.h"
+
+#define STOP_SECONDS 1
+#define BACK_OFF_MIN_MS 100
+#define BACK_OFF_MAX_MS 5000
+
+#define ROW(field, type_) .offset = offsetof(struct session_options, field), .type = (type_)
+
+static const struct option_row rows[] = {
+	{.name = "kafka", ROW(kafka, OPTION_TEXT), .argument = "HOST:PORT", .required = true,
+	 .help = "Kafka brokers (bootstrap.servers)"},
+	{.name = "kafka-property", ROW(kafka_properties, OPTION_MAP), .argument = "NAME=VALUE",
+	 .help = "property of librdkafka, by its own name"},
+	{.name = "topic", ROW(topic, OPTION_TEXT), .argument = "NAME", .fallback = ROUTE_TOPIC,
+	 .help = "topic of the events; dead letters go to NAME" ROUTE_DLQ_SUFFIX},
+	{.name = "redis", ROW(redis, OPTION_TEXT), .argument = "ADDRESS", .required = true,
+	 .help = "unix:/path/to/socket or host:port"},
+	{.name = "redis-secret", ROW(redis_secret, OPTION_TEXT), .argument = "FILE",
+	 .help = "file with the password, or user and password, of Redis"},
+	{.name = "redis-timeout", ROW(redis_timeout, OPTION_COUNT), .argument = "SECONDS",
+	 .fallback = "30", .min = 1, .max = 86400,
+	 .help = "at start and with --once: give up after so long without an answer"},
+	{.name = "namespace", ROW(ns, OPTION_TEXT), .argument = "NS", .fallback = "kp",
+	 .help = "namespace in Redis, made by `kontaktpuls ops init`"},
+	{.name = "batch", ROW(batch, OPTION_COUNT), .argument = "N", .fallback = "10000", .min = 1,
+	 .max = 100000, .help = "records in one commit, at most"},
+	{.name = "once", ROW(once, OPTION_SWITCH),
+	 .help = "stop at the ends that the partitions have at start, and compare all cells"},
+};
+
+static const struct options options = {
+	.program = "kontaktpuls-aggregate",
+	.summary = "Counts the contacts of a Kafka topic, exactly, into Redis.",
+	.row = rows,
+	.count = ARRAY_SIZE(rows),
+};
+
+/* Dropping what is not committed is always right, so a stop never waits for a server. */
+static void on_late(int number)
+{
+	(void)number;
+	_exit(EXIT_SUCCESS);
+}
+
+static void on_stop(int number)
+{
+	const int saved = errno;
+
+	(void)number;
+	loop_stop();
+	(void)alarm(STOP_SECONDS);
+	errno = saved;
+}
+
+static void catch_signals(void)
+{
+	const struct sigaction stop = {.sa_handler = on_stop}, late = {.sa_handler = on_late};
+
+	loop_init();
+	if (sigaction(SIGTERM, &stop, NULL) != 0 || sigaction(SIGINT, &stop, NULL) != 0 ||
+	    sigaction(SIGALRM, &late, NULL) != 0)
+		BUG("signals cannot be set up");
+}
+
+/* bootstrap.servers and what the operator added. The caller frees the array and its second text. */
+static struct option_list properties(const struct session_options *o)
+{
+	static char name[] = "bootstrap.servers";
+	struct option_list list = {.item = base_zalloc(o->kafka_properties.count + 2, sizeof(char *))};
+
+	list.item[list.count++] = name;
+	list.item[list.count++] = base_strdup(o->kafka);
+	for (size_t i = 0; i < o->kafka_properties.count; i++)
+		list.item[list.count++] = o->kafka_properties.item[i];
+	return list;
+}
+
+static int64_t seconds(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec;
+}
+
+/* Sessions one after another, for as long as a new one is worth it. */
+static int run_sessions(struct session_run *run, struct fault *f)
+{
+	int back_off = BACK_OFF_MIN_MS;
+	int64_t failing = 0;	/* since then no commit came through; 0: none has failed */
+
+	for (;;) {
+		const uint64_t commits = run->commits;
+		const int kind = session_run(run, f);
+
+		if (kind != FAULT_UNAVAILABLE && kind != FAULT_IO)
+			return kind;
+		if (loop_stopping())
+			return 0;
+		if (run->commits > commits || failing == 0) {
+			back_off = BACK_OFF_MIN_MS;
+			failing = seconds();
+		}
+		if ((run->options->once || !run->begun) &&
+		    seconds() - failing >= (int64_t)run->options->redis_timeout)
+			return kind;
+		log_warning("%s; trying again from the last commit", f->text);
+		loop_pause(back_off);
+		back_off = back_off * 2 < BACK_OFF_MAX_MS ? back_off * 2 : BACK_OFF_MAX_MS;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct session_options o = {0};
+	struct option_list rest = {0};
+	struct fault f = {0};
+	int kind = options_read(&options, argc, argv, &o, &rest, &f);
+
+	if (kind == 0) {
+		struct session_run run = {.options = &o, .kafka = properties(&o)};
+
+		catch_signals();
+		store_token(run.token);
+		kind = run_sessions(&run, &f);
+		free(run.kafka.item[1]);
+		free(run.kafka.item);
+		free(run.kafka.item);
+	} else if (kind == 1) {
+		log_info("the configuration is right");
+		kind = 0;
+	}
+	if (kind < 0)
+		log_error("%s", f.text);
+	options_release(&options, &o, &rest);
+	return fault_exit(kind);
+}

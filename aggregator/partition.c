@@ -1,0 +1,165 @@
+/*
+ * partition: claim, load, compare, fold, commit. Owns the state in memory; the connection and the
+ * consumer are the session's.
+ */
+#include "aggregator/partition.h"
+
+#include <inttypes.h>
+
+#include "aggregator/ingest.h"
+#include "aggregator/load.h"
+#include "proto/leverans.h"
+
+/* What a partition's faults begin with. */
+static int where(const struct partition *p, struct fault *f)
+{
+	return fault_prefix(f, "topic %s, partition %d, offset %" PRIu64, p->topic,
+			    p->state.partition, p->state.off);
+}
+
+static int check_cells(struct partition *p, struct store *store, struct load_compared *found,
+		       struct fault *f)
+{
+	const int kind = load_compare(store, p->ns, p->token, &p->state, found, f);
+
+	if (kind < 0 || found->differing == 0 || p->ahead > p->state.off)
+		return kind;
+	return fault_set(f, FAULT_STATE,
+			 "%s (%" PRIu64 " cells differ; no broken script explains it)", found->first,
+			 found->differing);
+}
+
+/* Cells that differ after a broken script are written as the table gives them; no offset moves. */
+static int heal(struct partition *p, struct store *store, struct fault *f)
+{
+	struct load_compared found;
+	struct batch b = {0};
+	int kind = check_cells(p, store, &found, f);
+
+	if (kind == 0 && found.differing > 0 && partition_commit(p, store, &b, f) != STORE_OK)
+		kind = f->kind;
+	p->healed = found.differing;
+	batch_release(&b);
+	return kind;
+}
+
+int partition_open(struct partition *p, struct store *store, int number,
+		   const struct partition_claim *claim, struct fault *f)
+{
+	struct store_meta meta = {0};
+
+	*p = (struct partition){.ns = claim->ns, .topic = claim->topic};
+	memcpy(p->token, claim->token, sizeof(p->token));
+	int kind = store_claim(store, number, p->token, &meta, f);
+
+	if (kind < 0)
+		return kind;
+	if (strcmp(meta.topic, p->topic) != 0)
+		return fault_set(f, FAULT_STATE, "namespace %s counts topic %s, not %s", p->ns,
+				 meta.topic, p->topic);
+	state_init(&p->state, number, meta.s, meta.base, claim->seed);
+	p->ahead = meta.ahead;
+	kind = load_state(store, &meta, &p->state, f);
+	if (kind == 0)
+		kind = heal(p, store, f);
+	if (kind < 0)
+		return where(p, f);
+	p->proven = p->state.off == p->state.base;
+	return 0;
+}
+
+void partition_release(struct partition *p)
+{
+	state_release(&p->state);
+	*p = (struct partition){0};
+}
+
+uint64_t partition_start(const struct partition *p)
+{
+	return p->proven ? p->state.off : p->state.off - 1;
+}
+
+int partition_judge(const struct partition *p, int64_t low, int64_t high, struct fault *f)
+{
+	const uint64_t off = p->state.off, start = partition_start(p);
+	const uint64_t end = p->ahead > off ? p->ahead : off;
+
+	if (low >= 0 && (uint64_t)low <= start && high >= 0 && (uint64_t)high >= end)
+		return 0;
+	(void)fault_set(f, FAULT_STATE,
+			"the log holds the offsets from %" PRId64 " up to %" PRId64
+			", but what was counted needs %" PRIu64 " to %" PRIu64
+			": the topic was recreated or cut short, or retention took what was not counted",
+			low, high, start, end);
+	return where(p, f);
+}
+
+/* The record off-1 must be the one that was counted last. */
+static int prove(struct partition *p, const struct kafka_record *r, struct fault *f)
+{
+	if (ingest_probe(r) != p->state.probe)
+		return fault_set(f, FAULT_STATE,
+				 "the record at offset %" PRId64
+				 " is not the one that was counted: the topic was recreated or rewritten",
+				 r->offset);
+	p->proven = true;
+	return 0;
+}
+
+/* Another key would count a source twice, so a person must see it: which source, which pins. */
+static void note_clash(struct partition *p, const struct event *e, enum reason reason)
+{
+	char field[40], pin[LEVERANS_PIN_MAX];
+
+	if ((reason != REASON_KEY_EPOCH && reason != REASON_VERSION_KIND) || p->clash[0] != '\0')
+		return;
+	leverans_pin_field(e->source, field);
+	leverans_pin(e, pin);
+	(void)snprintf(p->clash, sizeof(p->clash), "%s: source %s is pinned to %s, its events now say %s",
+		       reason_name(reason), e->source, ledger_get(&p->state.ledger, field), pin);
+}
+
+int partition_take(struct partition *p, const struct kafka_record *r, struct event *e,
+		   struct fold_effects *ret, struct fault *f)
+{
+	int kind = ingest_contiguous(r, partition_start(p), f);
+
+	if (kind == 0 && !p->proven) {
+		kind = prove(p, r, f);
+		return kind < 0 ? where(p, f) : 0;
+	}
+	if (kind < 0)
+		return where(p, f);
+
+	const char *field;
+	const enum reason reason = ingest_event(r, p->state.partitions, e, &field);
+
+	*ret = reason == REASON_NONE ? fold(&p->state, e) : fold_dead(reason, field);
+	note_clash(p, e, ret->reason);
+	fold_apply(&p->state, e, ret, ingest_probe(r));
+	return 1;
+}
+
+bool partition_touched(const struct partition *p)
+{
+	return p->state.off > p->state.settled.off;
+}
+
+enum store_answer partition_commit(struct partition *p, struct store *store, struct batch *b,
+				   struct fault *f)
+{
+	const struct store_commit c = batch_commit(b, &p->state, p->token);
+	const enum store_answer answer = store_commit(store, p->state.partition, &c, f);
+
+	if (answer == STORE_OK)
+		state_settle(&p->state);
+	return answer;
+}
+
+int partition_verify(struct partition *p, struct store *store, struct fault *f)
+{
+	struct load_compared found;
+	const int kind = check_cells(p, store, &found, f);
+
+	return kind < 0 ? where(p, f) : 0;
+}

@@ -1,0 +1,68 @@
+/*
+ * partition: the life of one partition, from the claim to the end of a session. There is no way
+ * back: after any fault, and after any answer to a commit but STORE_OK, it is released and a new session
+ * begins with a claim.
+ *
+ *	partition_open()	claimed, loaded, checked against itself and against its cells, healed
+ *	partition_judge()	the log can be the one that was counted
+ *	partition_take() ..	the record off-1 proves it; then every record is folded, in order
+ *	partition_commit()	all that was folded stands in Redis
+ *	partition_verify()	once more all cells, at the end of --once
+ */
+#ifndef AGGREGATOR_PARTITION_H
+#define AGGREGATOR_PARTITION_H
+
+#include "aggregator/batch.h"
+#include "aggregator/fold.h"
+#include "aggregator/store.h"
+#include "common/kafka_in.h"
+
+/* What a partition must be of, and who claims it. Borrowed for the partition's life. */
+struct partition_claim {
+	const char *ns, *topic;
+	char token[STORE_TOKEN_MAX];	/* fresh for every claim */
+	uint64_t seed;			/* of the indexes in memory */
+};
+
+struct partition {
+	const char *ns, *topic;
+	char token[STORE_TOKEN_MAX];
+	struct state state;
+	uint64_t ahead;			/* a broken script may have written up to here; = off otherwise */
+	uint64_t healed;		/* cells that partition_open() wrote anew */
+	bool proven;			/* the record off-1 was read, and is the one that was counted */
+	char clash[256];		/* the first event since the claim whose source is pinned otherwise, or "" */
+};
+
+/*
+ * Claims partition `number`, loads and compares it, and writes cells that a broken script left wrong.
+ * FAULT_STATE: no state, another topic, or a contradiction; FAULT_FENCED; FAULT_UNAVAILABLE. Release in any case.
+ */
+int partition_open(struct partition *p, struct store *store, int number,
+		   const struct partition_claim *claim, struct fault *f) MUST_CHECK;
+void partition_release(struct partition *p);
+
+/* Where reading must begin: at the record off-1, to see that it is still the same. */
+uint64_t partition_start(const struct partition *p);
+/*
+ * Whether a log that holds the offsets low..high-1 can be the one that was counted; FAULT_STATE when
+ * it was recreated, cut short, or retention took what was not counted. Pure: a caller that doubts the
+ * answer of one broker asks again before it believes a fault.
+ */
+int partition_judge(const struct partition *p, int64_t low, int64_t high, struct fault *f) MUST_CHECK;
+
+/*
+ * Takes the next record of the partition: 1 and *ret when it was folded, 0 when it was the record
+ * off-1. FAULT_STATE for a gap or another record than was counted. `e` is room for the event.
+ */
+int partition_take(struct partition *p, const struct kafka_record *r, struct event *e,
+		   struct fold_effects *ret, struct fault *f) MUST_CHECK;
+/* Whether anything was folded since the last commit. */
+bool partition_touched(const struct partition *p);
+/* One commit of all that was folded. */
+enum store_answer partition_commit(struct partition *p, struct store *store, struct batch *b,
+				   struct fault *f) MUST_CHECK;
+/* Compares all cells in Redis with the table in memory. Nothing may wait for a commit. */
+int partition_verify(struct partition *p, struct store *store, struct fault *f) MUST_CHECK;
+
+#endif
