@@ -2,7 +2,8 @@
  * kafka_in: a consumer (librdkafka) of all partitions of one topic, by assign(), without group
  * membership or committed offsets: whoever calls knows where to begin. Settings that the promise
  * rests on are ours and cannot be overridden: auto.offset.reset=error, enable.auto.commit=false,
- * enable.auto.offset.store=false, enable.partition.eof=false.
+ * enable.auto.offset.store=false, enable.partition.eof=false, check.crcs=true, allow.auto.create.topics=false.
+ * Memory is bounded by queued.max.messages.kbytes (default 16 MiB; more of it is faster on librdkafka 2.0.2).
  *
  * Kafka errors that librdkafka retries by itself are not faults. An offset that is out of range,
  * a CRC error, an unknown topic or partition are FAULT_STATE; "no broker answers" (before a deadline of the caller) is
@@ -36,11 +37,15 @@ int kafka_in_partitions(struct kafka_in *in, int timeout_ms, int *ret, struct fa
 /* First offset kept and next offset to be written, asked of the broker now. */
 int kafka_in_watermarks(struct kafka_in *in, int partition, int timeout_ms, int64_t *ret_low,
 			int64_t *ret_high, struct fault *f) MUST_CHECK;
-/* Starts partition i at offset[i], for i < count; drops what was assigned and buffered before. */
+/*
+ * Starts partition i at offset[i], for i < count; drops what was assigned, buffered and lent before. An
+ * offset that the log does not have shows in kafka_in_batch().
+ */
 int kafka_in_assign(struct kafka_in *in, const int64_t *offset, int count, struct fault *f) MUST_CHECK;
 /*
  * Up to `cap` records of any partition, waiting at most timeout_ms for the first. Returns their number,
- * 0 when none came. They are borrowed until the next call of kafka_in_batch or kafka_in_free.
+ * 0 when none came. They are borrowed until the next call of kafka_in_batch, _assign or _free. After a
+ * fault the records of that batch are lost: assign again, or stop.
  */
 int kafka_in_batch(struct kafka_in *in, int timeout_ms, struct kafka_record *record, int cap,
 		   struct fault *f) MUST_CHECK;

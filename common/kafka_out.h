@@ -2,8 +2,8 @@
  * kafka_out: an idempotent producer (librdkafka) whose every message is accounted for. "Enqueued"
  * is not "delivered": only the delivery report counts, and only its offset proves it.
  *
- * Ours, not to be overridden: enable.idempotence=true, acks=all; compression.type=lz4 and
- * linger.ms=5 are defaults. When the queue is full, kafka_out_send() serves reports until there is room.
+ * Ours, not to be overridden: enable.idempotence=true, acks=all, allow.auto.create.topics=false;
+ * compression.type=lz4 and linger.ms=5 are defaults. When the queue is full, kafka_out_send() serves reports until there is room.
  */
 #ifndef COMMON_KAFKA_OUT_H
 #define COMMON_KAFKA_OUT_H
@@ -40,7 +40,10 @@ int kafka_out_new(const struct option_list *properties, struct kafka_out **ret, 
 /* Number of partitions of a topic. FAULT_UNAVAILABLE after timeout_ms, FAULT_STATE when it is not there. */
 int kafka_out_partitions(struct kafka_out *out, const char *topic, int timeout_ms, int *ret,
 			 struct fault *f) MUST_CHECK;
-/* Hands one message over; everything it points to is copied. FAULT_IO as soon as any message has failed for good. */
+/*
+ * Hands one message over; everything it points to is copied; at most 16 headers. FAULT_IO when it is
+ * refused, and from then on always once any message has failed for good: make a new producer.
+ */
 int kafka_out_send(struct kafka_out *out, const struct kafka_message *m, struct fault *f) MUST_CHECK;
 /* Waits until all that was handed over is delivered. FAULT_UNAVAILABLE after timeout_ms, FAULT_IO on a failure. */
 int kafka_out_flush(struct kafka_out *out, int timeout_ms, struct fault *f) MUST_CHECK;

@@ -1,0 +1,161 @@
+/*
+ * kafka_conf: configuration, log and error kinds of librdkafka for both directions. Owns the table of
+ * errors. Never stores a property's value in a fault: it may be a password.
+ */
+#include "common/kafka_conf.h"
+
+#include <syslog.h>
+
+#include "common/log.h"
+
+/* Defaults of librdkafka that stall a fail-over or fill the log; anybody may override them. */
+static const struct kafka_setting common_setting[] = {
+	{.name = "client.id", .value = "kontaktpuls"},
+	{.name = "reconnect.backoff.max.ms", .value = "1000"},
+	{.name = "socket.timeout.ms", .value = "10000"},
+	{.name = "socket.keepalive.enable", .value = "true"},
+	{.name = "topic.metadata.refresh.interval.ms", .value = "30000"},
+	{.name = "log.connection.close", .value = "false"},
+	/* A topic with a number of partitions that nobody chose would spread contacts over wrong shards. */
+	{.name = "allow.auto.create.topics", .value = "false", .ours = true},
+};
+
+/* librdkafka's threads call this. */
+static void take_log(const rd_kafka_t *rk, int level, const char *facility, const char *text)
+{
+	(void)rk;
+	if (level <= LOG_WARNING)
+		log_warning("kafka: %s: %s", facility, text);
+	else
+		log_debug("kafka: %s: %s", facility, text);
+}
+
+static int set(rd_kafka_conf_t *conf, const char *name, const char *value, struct fault *f)
+{
+	char reason[512];
+
+	if (rd_kafka_conf_set(conf, name, value, reason, sizeof(reason)) == RD_KAFKA_CONF_OK)
+		return 0;
+	return fault_set(f, FAULT_CONFIG, "kafka: %s: %s", name, reason);
+}
+
+static int set_all(rd_kafka_conf_t *conf, const struct kafka_setting *setting, size_t count,
+		   struct fault *f)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		if (setting[i].value)
+			rc = set(conf, setting[i].name, setting[i].value, f);
+	}
+	return rc;
+}
+
+static bool is_ours(const struct kafka_setting *setting, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (setting[i].ours && strcmp(setting[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+int kafka_conf_new(const struct kafka_setting *setting, size_t count,
+		   const struct option_list *properties, rd_kafka_conf_t **ret, struct fault *f)
+{
+	rd_kafka_conf_t *conf = rd_kafka_conf_new();
+
+	rd_kafka_conf_set_log_cb(conf, take_log);
+	int rc = set_all(conf, common_setting, ARRAY_SIZE(common_setting), f);
+	if (rc == 0)
+		rc = set_all(conf, setting, count, f);
+	for (size_t i = 0; rc == 0 && i + 1 < properties->count; i += 2) {
+		const char *name = properties->item[i];
+		if (is_ours(setting, count, name) ||
+		    is_ours(common_setting, ARRAY_SIZE(common_setting), name))
+			rc = fault_set(f, FAULT_CONFIG, "kafka: %s: correct counting rests on it, so it "
+				       "cannot be set", name);
+		else
+			rc = set(conf, name, properties->item[i + 1], f);
+	}
+	if (rc < 0)
+		rd_kafka_conf_destroy(conf);
+	else
+		*ret = conf;
+	return rc;
+}
+
+int kafka_conf_start(rd_kafka_type_t type, rd_kafka_conf_t *conf, rd_kafka_t **ret, struct fault *f)
+{
+	char reason[512];
+	rd_kafka_t *rk = rd_kafka_new(type, conf, reason, sizeof(reason));
+
+	if (!rk) {
+		rd_kafka_conf_destroy(conf);
+		return fault_set(f, FAULT_CONFIG, "kafka: %s", reason);
+	}
+	*ret = rk;
+	return 0;
+}
+
+/* What librdkafka, or the cluster, mends by itself. Anything else stops us. */
+static const rd_kafka_resp_err_t passing[] = {
+	RD_KAFKA_RESP_ERR__TRANSPORT,
+	RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN,
+	RD_KAFKA_RESP_ERR__TIMED_OUT,
+	RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE,
+	RD_KAFKA_RESP_ERR__RESOLVE,
+	RD_KAFKA_RESP_ERR__WAIT_COORD,
+	RD_KAFKA_RESP_ERR__SSL,
+	RD_KAFKA_RESP_ERR__AUTHENTICATION,
+	RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE,
+	RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+	RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT,
+	RD_KAFKA_RESP_ERR_BROKER_NOT_AVAILABLE,
+	RD_KAFKA_RESP_ERR_REPLICA_NOT_AVAILABLE,
+	RD_KAFKA_RESP_ERR_NETWORK_EXCEPTION,
+	RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR,
+	RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH,
+	RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH,
+	RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE,
+	/* No group is ever used; its name alone makes librdkafka ask for a coordinator. */
+	RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS,
+	RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE,
+	RD_KAFKA_RESP_ERR_NOT_COORDINATOR,
+	RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED,
+};
+
+bool kafka_conf_passes(rd_kafka_resp_err_t err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(passing); i++) {
+		if (passing[i] == err)
+			return true;
+	}
+	return false;
+}
+
+int kafka_conf_fault(const char *topic, rd_kafka_resp_err_t err, struct fault *f)
+{
+	return fault_set(f, kafka_conf_passes(err) ? FAULT_UNAVAILABLE : FAULT_STATE,
+			 "kafka: topic %s: %s", topic, rd_kafka_err2str(err));
+}
+
+int kafka_conf_partitions(rd_kafka_t *rk, const char *topic, int timeout_ms, int *ret,
+			  struct fault *f)
+{
+	const struct rd_kafka_metadata *metadata = NULL;
+	rd_kafka_topic_t *handle = rd_kafka_topic_new(rk, topic, NULL);
+
+	if (!handle)
+		return kafka_conf_fault(topic, rd_kafka_last_error(), f);
+	rd_kafka_resp_err_t err = rd_kafka_metadata(rk, 0, handle, &metadata, timeout_ms);
+	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
+		err = metadata->topics[0].err;
+	int count = err == RD_KAFKA_RESP_ERR_NO_ERROR ? metadata->topics[0].partition_cnt : 0;
+	rd_kafka_metadata_destroy(metadata);
+	rd_kafka_topic_destroy(handle);
+	if (err != RD_KAFKA_RESP_ERR_NO_ERROR)
+		return kafka_conf_fault(topic, err, f);
+	*ret = count;
+	return 0;
+}

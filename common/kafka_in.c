@@ -1,0 +1,163 @@
+/*
+ * kafka_in: a consumer by assign(). Owns the client, its queue and the messages handed out last. Never
+ * joins a group, never stores an offset, never moves to an offset that nobody asked for.
+ */
+#include "common/kafka_in.h"
+
+#include "common/kafka_conf.h"
+
+static const struct kafka_setting in_setting[] = {
+	{.name = "auto.offset.reset", .value = "error", .ours = true},
+	{.name = "enable.auto.commit", .value = "false", .ours = true},
+	{.name = "enable.auto.offset.store", .value = "false", .ours = true},
+	{.name = "enable.partition.eof", .value = "false", .ours = true},
+	{.name = "check.crcs", .value = "true", .ours = true},
+	/* librdkafka wants a name, though no group is ever joined. */
+	{.name = "group.id", .value = "kontaktpuls"},
+	/*
+	 * librdkafka 2.0.2 pauses a second whenever a queue limit is reached: let the limit in bytes be
+	 * the only one.
+	 */
+	{.name = "queued.min.messages", .value = "10000000"},
+	{.name = "queued.max.messages.kbytes", .value = "16384"},
+};
+
+struct kafka_in {
+	rd_kafka_t *rk;
+	rd_kafka_queue_t *queue;
+	char *topic;
+	rd_kafka_message_t **message;	/* handed out by the last batch */
+	size_t held, cap;
+};
+
+int kafka_in_new(const char *topic, const struct option_list *properties, struct kafka_in **ret,
+		 struct fault *f)
+{
+	rd_kafka_conf_t *conf = NULL;
+	rd_kafka_t *rk = NULL;
+	int rc = kafka_conf_new(in_setting, ARRAY_SIZE(in_setting), properties, &conf, f);
+
+	if (rc == 0)
+		rc = kafka_conf_start(RD_KAFKA_CONSUMER, conf, &rk, f);
+	if (rc < 0)
+		return rc;
+	rd_kafka_resp_err_t err = rd_kafka_poll_set_consumer(rk);
+	assert(err == RD_KAFKA_RESP_ERR_NO_ERROR);
+	struct kafka_in *in = base_zalloc(1, sizeof(*in));
+	in->rk = rk;
+	in->queue = rd_kafka_queue_get_consumer(rk);
+	in->topic = base_strdup(topic);
+	*ret = in;
+	return 0;
+}
+
+int kafka_in_partitions(struct kafka_in *in, int timeout_ms, int *ret, struct fault *f)
+{
+	return kafka_conf_partitions(in->rk, in->topic, timeout_ms, ret, f);
+}
+
+int kafka_in_watermarks(struct kafka_in *in, int partition, int timeout_ms, int64_t *ret_low,
+			int64_t *ret_high, struct fault *f)
+{
+	int64_t low = -1, high = -1;
+	rd_kafka_resp_err_t err =
+		rd_kafka_query_watermark_offsets(in->rk, in->topic, partition, &low, &high, timeout_ms);
+
+	if (err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+		int rc = kafka_conf_fault(in->topic, err, f);
+		(void)fault_prefix(f, "watermarks of partition %d", partition);
+		return rc;
+	}
+	*ret_low = low;
+	*ret_high = high;
+	return 0;
+}
+
+static void drop_held(struct kafka_in *in)
+{
+	for (size_t i = 0; i < in->held; i++)
+		rd_kafka_message_destroy(in->message[i]);
+	in->held = 0;
+}
+
+int kafka_in_assign(struct kafka_in *in, const int64_t *offset, int count, struct fault *f)
+{
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(count);
+
+	drop_held(in);
+	for (int i = 0; i < count; i++) {
+		assert(offset[i] >= 0);
+		rd_kafka_topic_partition_list_add(list, in->topic, i)->offset = offset[i];
+	}
+	rd_kafka_resp_err_t err = rd_kafka_assign(in->rk, list);
+	/* A list that outlives the client keeps rd_kafka_destroy() from ever returning. */
+	rd_kafka_topic_partition_list_destroy(list);
+	return err == RD_KAFKA_RESP_ERR_NO_ERROR ? 0 : kafka_conf_fault(in->topic, err, f);
+}
+
+/* Into message[held..cap); librdkafka waits the whole time unless the room is filled. */
+static void fetch(struct kafka_in *in, int timeout_ms, size_t cap)
+{
+	ssize_t n = rd_kafka_consume_batch_queue(in->queue, timeout_ms, in->message + in->held,
+						 cap - in->held);
+
+	if (n > 0)
+		in->held += (size_t)n;
+}
+
+static int error_of(const struct kafka_in *in, const rd_kafka_message_t *m, struct fault *f)
+{
+	if (kafka_conf_passes(m->err))
+		return 0;
+	return fault_set(f, FAULT_STATE, "kafka: topic %s, partition %d, offset %lld: %s: %s", in->topic,
+			 (int)m->partition, (long long)m->offset, rd_kafka_err2name(m->err),
+			 rd_kafka_message_errstr(m));
+}
+
+int kafka_in_batch(struct kafka_in *in, int timeout_ms, struct kafka_record *record, int cap,
+		   struct fault *f)
+{
+	int count = 0;
+
+	assert(cap > 0);
+	drop_held(in);
+	in->message = base_grow(in->message, &in->cap, (size_t)cap, sizeof(rd_kafka_message_t *));
+	fetch(in, 0, (size_t)cap);
+	if (in->held == 0 && timeout_ms > 0) {
+		fetch(in, timeout_ms, 1);
+		fetch(in, 0, (size_t)cap);
+	}
+	for (size_t i = 0; i < in->held; i++) {
+		const rd_kafka_message_t *m = in->message[i];
+		if (m->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+			int rc = error_of(in, m, f);
+			if (rc < 0)
+				return rc;
+			continue;
+		}
+		record[count++] = (struct kafka_record){
+			.partition = m->partition,
+			.offset = m->offset,
+			.key = m->key,
+			.key_len = m->key_len,
+			.value = m->payload,
+			.value_len = m->len,
+		};
+	}
+	return count;
+}
+
+void kafka_in_free(struct kafka_in *in)
+{
+	if (!in)
+		return;
+	drop_held(in);
+	/* References to the client must be gone before it is destroyed. */
+	(void)rd_kafka_assign(in->rk, NULL);
+	rd_kafka_queue_destroy(in->queue);
+	(void)rd_kafka_consumer_close(in->rk);
+	rd_kafka_destroy(in->rk);
+	free(in->message);
+	free(in->topic);
+	free(in);
+}

@@ -1,0 +1,178 @@
+/*
+ * kafka_out: an idempotent producer. Owns the client and the account of every message: sent =
+ * delivered + failed + those still on their way. Never forgets a failure: after the first one every
+ * call fails, because the order of what follows would no longer be known.
+ */
+#include "common/kafka_out.h"
+
+#include <inttypes.h>
+
+#include "common/civil.h"
+#include "common/kafka_conf.h"
+
+#define HEADERS_MAX 16
+#define SERVE_MS 100	/* how long reports are served before a failure is looked for again */
+
+static const struct kafka_setting out_setting[] = {
+	{.name = "enable.idempotence", .value = "true", .ours = true},
+	{.name = "acks", .value = "all", .ours = true},
+	{.name = "request.required.acks", .ours = true},
+	{.name = "compression.type", .value = "lz4"},
+	{.name = "linger.ms", .value = "5"},
+	{.name = "queue.buffering.max.kbytes", .value = "65536"},
+};
+
+struct kafka_out {
+	rd_kafka_t *rk;
+	struct kafka_out_stats stats;
+	struct fault first;		/* kind 0: nothing has failed yet */
+};
+
+static void remember(struct kafka_out *out, const struct fault *f)
+{
+	if (out->first.kind == 0)
+		out->first = *f;
+}
+
+static void take_report(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaque)
+{
+	struct kafka_out *out = opaque;
+	struct fault f = {0};
+
+	(void)rk;
+	if (m->err == RD_KAFKA_RESP_ERR_NO_ERROR && m->offset >= 0) {
+		out->stats.delivered++;
+		return;
+	}
+	out->stats.failed++;
+	(void)fault_set(&f, FAULT_IO, "kafka: topic %s, partition %d: a message was not delivered: %s",
+			rd_kafka_topic_name(m->rkt), (int)m->partition,
+			m->err != RD_KAFKA_RESP_ERR_NO_ERROR ? rd_kafka_err2str(m->err) : "it has no offset");
+	remember(out, &f);
+}
+
+int kafka_out_new(const struct option_list *properties, struct kafka_out **ret, struct fault *f)
+{
+	rd_kafka_conf_t *conf = NULL;
+	struct kafka_out *out = base_zalloc(1, sizeof(*out));
+	int rc = kafka_conf_new(out_setting, ARRAY_SIZE(out_setting), properties, &conf, f);
+
+	if (rc == 0) {
+		rd_kafka_conf_set_opaque(conf, out);
+		rd_kafka_conf_set_dr_msg_cb(conf, take_report);
+		rc = kafka_conf_start(RD_KAFKA_PRODUCER, conf, &out->rk, f);
+	}
+	if (rc < 0) {
+		free(out);
+		return rc;
+	}
+	*ret = out;
+	return 0;
+}
+
+int kafka_out_partitions(struct kafka_out *out, const char *topic, int timeout_ms, int *ret,
+			 struct fault *f)
+{
+	return kafka_conf_partitions(out->rk, topic, timeout_ms, ret, f);
+}
+
+/* Serves reports for at most timeout_ms; FAULT_IO once anything has failed. */
+static int serve(struct kafka_out *out, int timeout_ms, struct fault *f)
+{
+	char reason[512];
+	struct fault fatal = {0};
+
+	(void)rd_kafka_poll(out->rk, timeout_ms);
+	if (out->first.kind == 0 &&
+	    rd_kafka_fatal_error(out->rk, reason, sizeof(reason)) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+		(void)fault_set(&fatal, FAULT_IO, "kafka: the producer is dead: %s", reason);
+		remember(out, &fatal);
+	}
+	if (out->first.kind != 0)
+		*f = out->first;
+	return out->first.kind;
+}
+
+/* librdkafka copies, though its union has no const. */
+static void *lend(const void *data)
+{
+	return (void *)(uintptr_t)data;
+}
+
+static rd_kafka_error_t *produce(struct kafka_out *out, const struct kafka_message *m)
+{
+	rd_kafka_vu_t vu[5 + HEADERS_MAX] = {
+		{.vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = m->topic},
+		{.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = m->partition},
+		{.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
+		{.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {lend(m->key), m->key_len}},
+		{.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {lend(m->value), m->value_len}},
+	};
+
+	assert(m->headers <= HEADERS_MAX);
+	for (size_t i = 0; i < m->headers; i++) {
+		const struct kafka_header *h = &m->header[i];
+		vu[5 + i].vtype = RD_KAFKA_VTYPE_HEADER;
+		vu[5 + i].u.header.name = h->name;
+		vu[5 + i].u.header.val = lend(h->value);
+		vu[5 + i].u.header.size = (ssize_t)h->len;
+	}
+	return rd_kafka_produceva(out->rk, vu, 5 + m->headers);
+}
+
+int kafka_out_send(struct kafka_out *out, const struct kafka_message *m, struct fault *f)
+{
+	int rc = serve(out, 0, f);
+	rd_kafka_error_t *error = rc == 0 ? produce(out, m) : NULL;
+
+	/* Reports make room; every message gets one in the end, if only that its time is up. */
+	while (error && rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR__QUEUE_FULL && rc == 0) {
+		rd_kafka_error_destroy(error);
+		rc = serve(out, SERVE_MS, f);
+		error = rc == 0 ? produce(out, m) : NULL;
+	}
+	if (error) {
+		rc = fault_set(f, FAULT_IO, "kafka: topic %s, partition %d: a message was refused: %s",
+			       m->topic, (int)m->partition, rd_kafka_error_string(error));
+		rd_kafka_error_destroy(error);
+	}
+	if (rc == 0)
+		out->stats.sent++;
+	return rc;
+}
+
+int kafka_out_flush(struct kafka_out *out, int timeout_ms, struct fault *f)
+{
+	int64_t deadline = civil_monotonic_ms() + timeout_ms;
+	int rc = serve(out, 0, f);
+
+	while (rc == 0 && rd_kafka_outq_len(out->rk) > 0) {
+		int64_t left = deadline - civil_monotonic_ms();
+		if (left <= 0)
+			return fault_set(f, FAULT_UNAVAILABLE,
+					 "kafka: %d messages are not acknowledged after %d ms",
+					 rd_kafka_outq_len(out->rk), timeout_ms);
+		/* Unlike polling it does not wait for a batch to fill. */
+		(void)rd_kafka_flush(out->rk, left < SERVE_MS ? (int)left : SERVE_MS);
+		rc = serve(out, 0, f);
+	}
+	if (rc == 0 && out->stats.delivered != out->stats.sent)
+		rc = fault_set(f, FAULT_SOFTWARE,
+			       "kafka: %" PRIu64 " messages sent, but %" PRIu64 " reported",
+			       out->stats.sent, out->stats.delivered);
+	return rc;
+}
+
+struct kafka_out_stats kafka_out_stats(const struct kafka_out *out)
+{
+	return out->stats;
+}
+
+void kafka_out_free(struct kafka_out *out)
+{
+	if (!out)
+		return;
+	(void)rd_kafka_purge(out->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+	rd_kafka_destroy(out->rk);
+	free(out);
+}
