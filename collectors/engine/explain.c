@@ -78,16 +78,11 @@ static void explain_found(const struct mapping *m, const struct record *record,
 
 	fputs(buf_text(&trace), out);
 	buf_release(&trace);
-	switch (outcome) {
-	case MAPPING_EVENT: print_event(&e, out); break;
-	case MAPPING_NOT_CONTACT:
-		fprintf(out, "not a contact: the mapping leaves this record out\n");
-		break;
-	case MAPPING_REJECTED:
-		fprintf(out, "rejected: line %llu: %s (%s): %s\n", (unsigned long long)result.line,
-			reason_name(result.reason), result.column, reason_text(result.reason));
-		break;
-	}
+	if (outcome == MAPPING_EVENT)
+		print_event(&e, out);
+	if (outcome == MAPPING_REJECTED)
+		fprintf(out, "line %llu: %s\n", (unsigned long long)result.line,
+			reason_text(result.reason));
 }
 
 static int explain_item(enum reader_status status, const struct reader_item *item,
