@@ -46,8 +46,10 @@ struct csv {
 
 static struct csv *create(struct csv_dialect dialect)
 {
-	struct csv *c = base_zalloc(1, sizeof(*c));
+	struct csv *c = base_alloc(sizeof(*c));
 
+	/* The arrays behind are written before they are read. */
+	memset(c, 0, offsetof(struct csv, field));
 	c->dialect = dialect;
 	c->delimiter = (uint8_t)dialect.delimiter;
 	c->quote = dialect.quote ? (uint8_t)dialect.quote : NO_BYTE;

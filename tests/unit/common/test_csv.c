@@ -295,6 +295,29 @@ static void d16_long_quoted_field(void **state)
 		    "TOO_LONG 1:1 0+70004\nROW 2:1 70004+4 'd'\nEND 3:1 70008+0\n0 blank\n");
 }
 
+/* The row of the limit at its largest in UTF-8, and then as many rows as would fill the storage. */
+static void cp1252_does_not_outgrow_its_storage(void **state)
+{
+	struct buf text = {0};
+	struct csv_row row;
+
+	(void)state;
+	memset(buf_room(&text, 65535), '\x80', 65535);
+	text.len += 65535;
+	for (int i = 0; i < 50000; i++)
+		buf_adds(&text, "\n\xE5;\xE4\xF6");
+	struct csv *c = csv_new_memory(text.data, text.len, cp1252);
+	assert_int_equal(csv_next(c, &row), CSV_ROW);
+	assert_int_equal(row.field[0].value.len, 3 * 65535);
+	for (int i = 0; i < 50000; i++) {
+		assert_int_equal(csv_next(c, &row), CSV_ROW);
+		assert_true(span_is(row.field[0].value, "å") && span_is(row.field[1].value, "äö"));
+	}
+	assert_int_equal(csv_next(c, &row), CSV_END);
+	csv_free(c);
+	buf_release(&text);
+}
+
 static void limit_of_fields(void **state)
 {
 	struct buf text = {0};
@@ -509,6 +532,7 @@ int main(void)
 		cmocka_unit_test(fields_know_their_place),
 		cmocka_unit_test(d16_limit_of_a_row),
 		cmocka_unit_test(d16_long_quoted_field),
+		cmocka_unit_test(cp1252_does_not_outgrow_its_storage),
 		cmocka_unit_test(limit_of_fields),
 		cmocka_unit_test(failed_reading_is_not_the_end),
 		cmocka_unit_test(failed_reading_in_a_row),
