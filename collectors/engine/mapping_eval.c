@@ -1,0 +1,504 @@
+/*
+ * mapping_eval: one record through a mapping. The fields are evaluated in the mapping's order of
+ * targets; what they have in common (age, sex, times that contradict) is settled after the last.
+ */
+#include "collectors/engine/mapping_eval.h"
+
+#include "collectors/engine/identity.h"
+#include "collectors/engine/mapping_model.h"
+#include "common/civil.h"
+
+#define AGE_MAX 125
+#define AHEAD_MS (INT64_C(48) * 3600 * 1000)	/* that a changed-at may lie ahead of our clock */
+#define INPATIENT_NATIONAL "91"
+
+struct eval {
+	const struct mapping *m;
+	const struct record *record;
+	const struct mapping_context *context;
+	struct buf *trace;
+	struct event *e;
+	struct mapping_result *result;
+	int32_t today;
+	struct moment start, end;
+	bool has_end, has_birth;
+	int32_t birth_day;		/* of birth_date, else of the personnummer */
+	uint8_t person_kon;		/* of the personnummer */
+	struct span national_code;
+};
+
+static struct steps_run run_of(const struct eval *ev, struct buf *trace, bool personal)
+{
+	return (struct steps_run){.record = ev->record, .trace = trace, .personal = personal};
+}
+
+/* Letters a-z of an identity in the declared form; the copy is wiped by the caller. */
+static struct span canonical(enum id_form form, struct span id, char *copy)
+{
+	if (form == ID_AS_IS)
+		return id;
+	id = span_trim(id);
+	if (form == ID_TRIMMED || id.len > IDENTITY_ID_MAX)
+		return id;
+	for (size_t i = 0; i < id.len; i++) {
+		char c = id.data[i];
+		if (form == ID_UPPER && c >= 'a' && c <= 'z')
+			c = (char)(c - 'a' + 'A');
+		if (form == ID_LOWER && c >= 'A' && c <= 'Z')
+			c = (char)(c - 'A' + 'a');
+		copy[i] = c;
+	}
+	return (struct span){copy, id.len};
+}
+
+static bool has_any_control(struct span s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if ((uint8_t)s.data[i] < ' ')
+			return true;
+	return text_has_control(s);
+}
+
+static enum reason put_id(struct eval *ev, struct span text)
+{
+	char copy[IDENTITY_ID_MAX];
+
+	if (text.len == 0)
+		return REASON_ID_MISSING;
+	struct span id = canonical(ev->m->id_form, text, copy);
+	if (id.len > IDENTITY_ID_MAX || has_any_control(id))
+		return REASON_ID_INVALID;
+	ev->result->id_like_pnr = identity_leaks(id);
+	identity_contact_id(ev->context->key, ev->m->source, id, ev->e->id);
+	explicit_bzero(copy, sizeof(copy));
+	return REASON_NONE;
+}
+
+static bool is_number(struct span s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.data[i] < '0' || s.data[i] > '9')
+			return false;
+	return s.len > 0;
+}
+
+static enum reason put_version_number(struct eval *ev, struct span text)
+{
+	text = span_trim(text);
+	if (text.len == 0)
+		return REASON_VERSION_MISSING;
+	if (!is_number(text))
+		return REASON_VERSION_INVALID;
+	return text_u64(text, EVENT_VERSION_MAX, &ev->e->version) ? REASON_NONE : REASON_VERSION_FUTURE;
+}
+
+static enum reason put_version_time(struct eval *ev, int64_t ms)
+{
+	if (ms < 0)
+		return REASON_VERSION_INVALID;
+	if (ms > ev->context->now_ms + AHEAD_MS || (uint64_t)ms > EVENT_VERSION_MAX)
+		return REASON_VERSION_FUTURE;
+	ev->e->version = (uint64_t)ms;
+	return REASON_NONE;
+}
+
+static enum reason put_version(struct eval *ev, const struct value *v)
+{
+	const struct mapping *m = ev->m;
+
+	ev->e->version_kind = m->version_kind;
+	switch (m->version_kind) {
+	case VERSION_KIND_CONSTANT:
+		ev->e->version = m->version_constant;
+		return REASON_NONE;
+	case VERSION_KIND_FILENAME:
+		return put_version_number(ev, steps_capture(m->version_re,
+							    span_of(ev->context->file_name)));
+	case VERSION_KIND_MTIME:
+		return put_version_time(ev, ev->context->file_mtime_ms);
+	case VERSION_KIND_FIELD:
+		if (v->is_date)
+			return put_version_time(ev, v->moment.ms);
+		return put_version_number(ev, v->text);
+	}
+	BUG("kind of a version");
+}
+
+static bool in_range(int32_t day)
+{
+	return day >= 0 && day <= CIVIL_DAY_MAX;
+}
+
+static enum reason put_start(struct eval *ev, const struct value *v)
+{
+	struct contact *c = &ev->e->contact;
+
+	if (!v->is_date)
+		return REASON_FIELD_MISSING;
+	if (!in_range(v->moment.day))
+		return REASON_DATE_INVALID;
+	ev->start = v->moment;
+	c->day = v->moment.day;
+	if (v->moment.has_time) {
+		c->hour = v->moment.hour;
+		c->minute = v->moment.minute;
+		c->started_ms = v->moment.ms;
+	}
+	return REASON_NONE;
+}
+
+static enum reason put_date(const struct value *v, int32_t *ret_day, int64_t *ret_ms)
+{
+	if (!v->is_date)
+		return REASON_NONE;
+	if (!in_range(v->moment.day))
+		return REASON_DATE_INVALID;
+	if (ret_day)
+		*ret_day = v->moment.day;
+	if (v->moment.has_time)
+		*ret_ms = v->moment.ms;
+	return REASON_NONE;
+}
+
+static enum reason put_end(struct eval *ev, const struct value *v)
+{
+	ev->has_end = v->is_date;
+	ev->end = v->moment;
+	return put_date(v, NULL, &ev->e->contact.ended_ms);
+}
+
+static enum reason put_birth(struct eval *ev, const struct value *v)
+{
+	if (v->is_date) {
+		ev->has_birth = true;
+		ev->birth_day = v->moment.day;
+	}
+	return REASON_NONE;
+}
+
+/* What a number tells stands back for what the source states. */
+static enum reason put_person(struct eval *ev, struct span text)
+{
+	if (text.len == 0)
+		return REASON_NONE;
+	struct identity person = identity_read(text, ev->start.day, ev->today);
+	ev->result->pnr_invalid = person.kind == IDENTITY_NONE;
+	if (person.kind != IDENTITY_NONE) {
+		ev->person_kon = person.kon;
+		if (!ev->has_birth)
+			ev->birth_day = person.birth_day;
+		ev->has_birth = true;
+	}
+	explicit_bzero(&person, sizeof(person));
+	return REASON_NONE;
+}
+
+static enum reason put_number(const struct event_field *field, struct span text, char *at)
+{
+	uint64_t n;
+
+	if (!text_u64(span_trim(text), field->max, &n))
+		return strcmp(field->name, "age") == 0 ? REASON_AGE_INVALID : REASON_FIELD_INVALID;
+	int32_t number = (int32_t)n;
+	memcpy(at, &number, sizeof(number));
+	return REASON_NONE;
+}
+
+/* Spaces round a text never mean anything; a unit must not become two by them. */
+static enum reason put_text(const struct event_field *field, struct span text, char *at)
+{
+	text = span_trim(text);
+	if (text.len > field->max)
+		return REASON_FIELD_INVALID;
+	if (identity_leaks(text))
+		return REASON_PNR_LEAK;
+	memcpy(at, text.data, text.len);
+	at[text.len] = '\0';
+	return REASON_NONE;
+}
+
+static enum reason put_field(struct eval *ev, const struct event_field *field, struct span text)
+{
+	char *at = (char *)&ev->e->contact + field->offset;
+
+	if (text.len == 0)
+		return field->must && strcmp(field->name, "kon") != 0 ? REASON_FIELD_MISSING
+								      : REASON_NONE;
+	switch (field->type) {
+	case EVENT_CODE: {
+		const struct code *code = codes_by_name((enum codes_list)field->max, text);
+		if (!code)
+			return REASON_UNKNOWN_CODE;
+		*(uint8_t *)at = code->number;
+		return REASON_NONE;
+	}
+	case EVENT_NUM:
+		return put_number(field, text, at);
+	case EVENT_TEXT:
+		return put_text(field, text, at);
+	case EVENT_MS:
+	case EVENT_BYTES:
+		break;
+	}
+	BUG("a field that no mapping fills");
+}
+
+static enum reason put(struct eval *ev, const struct mapping_field *field, const struct value *v)
+{
+	struct contact *c = &ev->e->contact;
+
+	switch (field->target) {
+	case TARGET_ID:
+		return put_id(ev, v->text);
+	case TARGET_VERSION:
+		return put_version(ev, v);
+	case TARGET_START:
+		return put_start(ev, v);
+	case TARGET_END:
+		return put_end(ev, v);
+	case TARGET_DECISION:
+		return put_date(v, &c->decision_day, &c->decision_ms);
+	case TARGET_BOOKED:
+		return put_date(v, &c->booked_day, &c->booked_ms);
+	case TARGET_BIRTH_DATE:
+		return put_birth(ev, v);
+	case TARGET_PERSONNUMMER:
+		return put_person(ev, v->text);
+	case TARGET_NATIONAL_CODE:
+		ev->national_code = v->text;
+		return REASON_NONE;
+	case TARGET_STATUS:
+	case TARGET_FIELD:
+		return put_field(ev, field->field, v->text);
+	}
+	BUG("target of a field");
+}
+
+/* A version that is no date is no version, whatever is wrong with the date. */
+static enum reason as_of(const struct mapping_field *field, enum reason reason)
+{
+	bool of_date = reason == REASON_DATE_INVALID || reason == REASON_TIME_INVALID;
+
+	return field->target == TARGET_VERSION && of_date ? REASON_VERSION_INVALID : reason;
+}
+
+/* Evaluates fields until one fails or the status says that the contact never was. */
+static enum reason eval_fields(struct eval *ev, const char **ret_field)
+{
+	for (size_t i = 0; i < ev->m->fields; i++) {
+		const struct mapping_field *field = ev->m->field + i;
+		struct steps_run run = run_of(ev, ev->trace, field->personal);
+		struct value v = {0};
+		*ret_field = field->name;
+		if (ev->trace && field->steps.count > 0)
+			buf_addf(ev->trace, "%s\n", field->name);
+		enum reason reason = as_of(field, steps_run(&field->steps, &run, &v));
+		if (reason == REASON_NONE)
+			reason = put(ev, field, &v);
+		if (reason != REASON_NONE)
+			return reason;
+		if (field->target == TARGET_STATUS && ev->e->contact.status == STATUS_NULLIFIED) {
+			ev->e->contact.status = 0;
+			ev->e->op = OP_RETRACT;
+			break;
+		}
+	}
+	return REASON_NONE;
+}
+
+/*
+ * Completed years. Who is born on 29 February completes a year on 1 March where there is no such
+ * day.
+ */
+static int completed_years(int32_t birth_day, int32_t day)
+{
+	struct civil b = civil_from_day(birth_day), c = civil_from_day(day);
+	bool before = c.month < b.month || (c.month == b.month && c.day < b.day);
+
+	return c.year - b.year - before;
+}
+
+static enum reason settle_age(struct eval *ev)
+{
+	struct contact *c = &ev->e->contact;
+	int year = civil_from_day(c->day).year;
+	int age = c->age;
+
+	if (ev->has_birth) {
+		age = completed_years(ev->birth_day, c->day);
+		c->birth_year = civil_from_day(ev->birth_day).year;
+	} else if (age < 0 && c->birth_year >= 0) {
+		age = year - c->birth_year;
+		c->age_assumed = YES_NO_JA;
+	} else if (age < 0) {
+		return REASON_NONE;
+	}
+	if (age < 0 || age > AGE_MAX || c->birth_year > year)
+		return REASON_AGE_INVALID;
+	c->age = age;
+	return REASON_NONE;
+}
+
+/* What has not taken place yet may lie ahead. */
+static bool may_lie_ahead(uint8_t status)
+{
+	static const char *const names[] = {"tidbokad", "vantelista", "installd"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(codes_name(CODES_STATUS, status), names[i]) == 0)
+			return true;
+	return false;
+}
+
+static enum reason check_times(const struct eval *ev, const char **ret_field)
+{
+	*ret_field = "start";
+	if (ev->start.day > ev->today && !may_lie_ahead(ev->e->contact.status))
+		return REASON_DATE_FUTURE;
+	*ret_field = "end";
+	if (!ev->has_end)
+		return REASON_NONE;
+	bool times = ev->start.has_time && ev->end.has_time;
+	bool before = times ? ev->end.ms < ev->start.ms : ev->end.day < ev->start.day;
+	return before ? REASON_TIME_INVALID : REASON_NONE;
+}
+
+/* The national code (SKR kodVÅRDKONTAKTSTYP) that a source sends must be the one that follows. */
+static enum reason check_national(const struct eval *ev)
+{
+	const struct contact *c = &ev->e->contact;
+	uint8_t form = c->form ? c->form : codes_form_of_kanal(c->kanal);
+	const struct code *row = codes_by_number(CODES_FORM, form);
+	const char *national = c->vardform == VARDFORM_SLUTEN ? INPATIENT_NATIONAL : row->national;
+
+	if (ev->national_code.len == 0 || !national)
+		return REASON_NONE;
+	return span_is(span_trim(ev->national_code), national) ? REASON_NONE : REASON_FIELD_INVALID;
+}
+
+/* What several fields decide together. */
+static enum reason settle(struct eval *ev, const char **ret_field)
+{
+	struct contact *c = &ev->e->contact;
+	enum reason reason = check_times(ev, ret_field);
+
+	if (reason != REASON_NONE)
+		return reason;
+	*ret_field = "birth_date";
+	reason = settle_age(ev);
+	if (reason != REASON_NONE)
+		return reason;
+	if (c->kon == 0)
+		c->kon = ev->person_kon ? ev->person_kon : KON_OKANT;
+	if (c->protected_person == YES_NO_JA) {
+		c->municipality = -1;
+		memset(c->person_key, 0, sizeof(c->person_key));
+	}
+	*ret_field = "national_code";
+	return check_national(ev);
+}
+
+static const struct mapping_field *field_of(const struct mapping *m, const char *name)
+{
+	for (size_t i = 0; i < m->fields; i++)
+		if (strcmp(m->field[i].name, name) == 0)
+			return m->field + i;
+	return NULL;
+}
+
+/* An age may have come from three fields; the first that the mapping has is named. */
+static const struct mapping_field *field_to_blame(const struct mapping *m, const char *name)
+{
+	static const char *const births[] = {"birth_date", "personnummer", "birth_year", "age"};
+	const struct mapping_field *field = field_of(m, name);
+
+	for (size_t i = 0; !field && strcmp(name, births[0]) == 0 && i < ARRAY_SIZE(births); i++)
+		field = field_of(m, births[i]);
+	return field;
+}
+
+/* The mapping's own text of a column: the record's does not live long enough. */
+static const char *column_of(const struct mapping *m, struct span path)
+{
+	for (size_t i = 0; i < m->scope.columns; i++)
+		if (span_is(path, m->scope.column[i]))
+			return m->scope.column[i];
+	BUG("a column that the mapping does not read");
+}
+
+/* Says why, and where: the field's steps are run once more to see which column they read last. */
+static enum mapping_outcome reject(struct eval *ev, enum reason reason, const char *name)
+{
+	const struct mapping_field *field = field_to_blame(ev->m, name);
+	struct steps_run run = run_of(ev, NULL, true);
+	struct value v = {0};
+
+	ev->result->reason = reason;
+	ev->result->field = field ? field->name : name;
+	ev->result->column = ev->result->field;
+	ev->result->line = ev->record->line;
+	if (field)
+		(void)steps_run(&field->steps, &run, &v); /* its outcome is what brought us here */
+	if (run.read) {
+		ev->result->column = column_of(ev->m, run.read->path);
+		ev->result->line = run.read->line;
+	}
+	if (ev->trace)
+		buf_addf(ev->trace, "=> rejected: %s (%s)\n", reason_name(reason), ev->result->column);
+	return MAPPING_REJECTED;
+}
+
+static void init_event(struct eval *ev)
+{
+	struct event *e = ev->e;
+
+	event_init(e);
+	e->body = EVENT_CONTACT;
+	e->op = OP_UPSERT;
+	e->produced_ms = ev->context->now_ms;
+	memcpy(e->source, ev->m->source, strlen(ev->m->source));
+	memcpy(e->fingerprint, ev->context->fingerprint, sizeof(e->fingerprint));
+	memcpy(e->leverans_id, ev->context->leverans_id, sizeof(e->leverans_id));
+}
+
+/* Whether the record is a contact at all. */
+static enum reason eval_only(struct eval *ev, bool *ret)
+{
+	struct steps_run run = run_of(ev, ev->trace, false);
+
+	*ret = true;
+	if (!ev->m->has_only)
+		return REASON_NONE;
+	if (ev->trace)
+		buf_adds(ev->trace, "only\n");
+	return condition_run(&ev->m->only, &run, (struct value){0}, ret);
+}
+
+enum mapping_outcome mapping_eval(const struct mapping *m, const struct record *r,
+				  const struct mapping_context *c, struct buf *trace,
+				  struct event *ret, struct mapping_result *result)
+{
+	struct civil today = civil_of_instant(c->now_ms);
+	struct eval ev = {.m = m, .record = r, .context = c, .trace = trace, .e = ret, .result = result,
+			  .today = civil_to_day(today.year, today.month, today.day)};
+	const char *field = "only";
+	bool is_contact;
+
+	*result = (struct mapping_result){.field = "", .column = "", .line = r->line};
+	init_event(&ev);
+	enum reason reason = eval_only(&ev, &is_contact);
+	if (reason == REASON_NONE && !is_contact) {
+		if (trace)
+			buf_adds(trace, "=> not a contact\n");
+		return MAPPING_NOT_CONTACT;
+	}
+	if (reason == REASON_NONE)
+		reason = eval_fields(&ev, &field);
+	if (reason == REASON_NONE && ret->op == OP_UPSERT)
+		reason = settle(&ev, &field);
+	if (reason == REASON_NONE)
+		reason = event_check(ret, &field);
+	if (reason != REASON_NONE)
+		return reject(&ev, reason, field);
+	return MAPPING_EVENT;
+}

@@ -1,0 +1,165 @@
+/*
+ * steps: running them over a record, and saying what each did. Pure; allocates nothing but the
+ * trace.
+ */
+#include "collectors/engine/steps.h"
+
+#include "collectors/engine/identity.h"
+#include "common/civil.h"
+
+static bool is_blank(struct value v)
+{
+	return !v.is_date && v.text.len == 0;
+}
+
+static void show_value(struct buf *out, const struct value *v, bool personal)
+{
+	if (is_blank(*v)) {
+		buf_adds(out, "(blank)");
+	} else if (personal || (!v->is_date && identity_resembles(v->text))) {
+		if (v->is_date)
+			buf_adds(out, "(identity, a date)");
+		else
+			buf_addf(out, "(identity, %zu characters)", v->text.len);
+	} else if (v->is_date) {
+		struct civil c = civil_from_day(v->moment.day);
+		buf_addf(out, "%04d-%02d-%02d", c.year, c.month, c.day);
+		if (v->moment.has_time)
+			buf_addf(out, " %02d:%02d in Sweden", v->moment.hour, v->moment.minute);
+	} else {
+		buf_add(out, v->text.data, v->text.len);
+	}
+}
+
+static void show(struct steps_run *run, const struct step *s, enum reason reason,
+		 const struct value *v)
+{
+	if (!run->trace)
+		return;
+	buf_addf(run->trace, "%*s%-28s -> ", (int)(2 * run->depth), "", s->shown);
+	if (reason == REASON_NONE)
+		show_value(run->trace, v, run->personal);
+	else
+		buf_adds(run->trace, reason_name(reason));
+	buf_addc(run->trace, '\n');
+}
+
+struct span steps_capture(const regex_t *re, struct span text)
+{
+	regmatch_t match[2] = {{.rm_so = 0, .rm_eo = (regoff_t)text.len}};
+
+	if (regexec(re, text.data, ARRAY_SIZE(match), match, REG_STARTEND) != 0 || match[1].rm_so < 0)
+		return (struct span){0};
+	return (struct span){text.data + match[1].rm_so, (size_t)(match[1].rm_eo - match[1].rm_so)};
+}
+
+static struct span read_path(const struct step *s, struct steps_run *run)
+{
+	const struct record_field *field = record_find(run->record, span_of(s->text));
+
+	if (!field)
+		return (struct span){0};
+	run->read = field;
+	return field->text;
+}
+
+static enum reason run_first_of(const struct step *s, struct steps_run *run, struct value *v)
+{
+	struct value input = *v;
+	enum reason reason = REASON_NONE;
+
+	*v = (struct value){0};
+	for (size_t i = 0; i < s->branches && reason == REASON_NONE && is_blank(*v); i++) {
+		*v = input;
+		reason = steps_run(s->branch + i, run, v);
+	}
+	return reason;
+}
+
+static enum reason run_when(const struct step *s, struct steps_run *run, struct value *v)
+{
+	bool holds;
+	enum reason reason = condition_run(&s->when, run, *v, &holds);
+
+	if (reason != REASON_NONE)
+		return reason;
+	if (holds)
+		return steps_run(s->branch, run, v);
+	if (s->branches > 1)
+		return steps_run(s->branch + 1, run, v);
+	*v = (struct value){0};
+	return REASON_NONE;
+}
+
+/* What a step makes of a value that is not blank, or that it does not read. */
+static enum reason run_step(const struct step *s, struct steps_run *run, struct value *v)
+{
+	enum reason reason = REASON_NONE;
+
+	switch (s->kind) {
+	case STEP_PATH:
+		v->text = read_path(s, run);
+		break;
+	case STEP_CONST:
+		v->text = span_of(s->text);
+		break;
+	case STEP_TABLE:
+		v->text = lookup_get(s->table, v->text, 0);
+		reason = v->text.data ? REASON_NONE : REASON_UNKNOWN_CODE;
+		break;
+	case STEP_DATE:
+		v->is_date = true;
+		reason = moment_read(s->date, v->text, &v->moment);
+		break;
+	case STEP_RE:
+		v->text = steps_capture(s->re, v->text);
+		break;
+	case STEP_JOIN:
+		assert(s->join->lookup);
+		v->text = lookup_get(s->join->lookup, v->text, s->get);
+		break;
+	case STEP_FIRST_OF:
+		reason = run_first_of(s, run, v);
+		break;
+	case STEP_WHEN:
+		reason = run_when(s, run, v);
+		break;
+	case STEP_KINDS:
+		BUG("not a step");
+	}
+	if (span_trim(v->text).len == 0)
+		v->text.len = 0;
+	return reason;
+}
+
+enum reason steps_run(const struct steps *s, struct steps_run *run, struct value *value)
+{
+	static const bool reads[] = {
+#define X(kind, name, reads) reads,
+		STEPS_X(X)
+#undef X
+	};
+	enum reason reason = REASON_NONE;
+
+	run->depth++;
+	for (size_t i = 0; i < s->count && reason == REASON_NONE; i++) {
+		const struct step *step = s->step + i;
+		if (!reads[step->kind] || !is_blank(*value))
+			reason = run_step(step, run, value);
+		show(run, step, reason, value);
+	}
+	run->depth--;
+	return reason;
+}
+
+enum reason condition_run(const struct condition *c, struct steps_run *run, struct value input,
+			  bool *ret)
+{
+	enum reason reason = steps_run(&c->of, run, &input);
+	bool holds = false;
+
+	for (size_t i = 0; i < c->texts && reason == REASON_NONE; i++)
+		holds |= span_is(input.text, c->text[i]);
+	*ret = holds;
+	return reason;
+}
