@@ -112,6 +112,7 @@ int report_write(const char *path, const struct delivery_report *report, size_t 
 		json_report(&j, &report[i]);
 	json_close(&j);
 	json_close(&j);
+	buf_addc(&text, '\n');
 	int err = atomic_file_write(path, 0644, text.data, text.len, f);
 	buf_release(&text);
 	return err;
