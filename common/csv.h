@@ -78,7 +78,8 @@ struct csv *csv_new(FILE *file, struct csv_dialect dialect);
 struct csv *csv_new_memory(const void *data, size_t len, struct csv_dialect dialect);
 /*
  * The next row, or why there is none. An error fills line, column, offset, bytes of *row. Rows,
- * errors, blank lines and a byte order mark together are every byte of the file.
+ * errors, blank lines and a byte order mark together are every byte of the file, unless a mark or
+ * READ ended the reading.
  */
 enum csv_status csv_next(struct csv *c, struct csv_row *row);
 uint64_t csv_blank_lines(const struct csv *c);
