@@ -1,0 +1,184 @@
+/*
+ * balance: the sums, and a table of laws that they must obey.
+ */
+#include "exporters/balance.h"
+
+#define AT(member) offsetof(struct balance, member)
+
+/* clang-format off */
+static const struct balance_term terms[] = {
+	{"deliveries", "leveranser", "complete",    "avslutade",    AT(complete),    false},
+	{"deliveries", "leveranser", "open",        "öppna",        AT(open),        false},
+	{"deliveries", "leveranser", "quarantined", "i karantän",   AT(quarantined), true},
+	{"records",    "rader",      "read",        "lästa",        AT(read),        false},
+	{"records",    "rader",      "sent",        "sända",        AT(sent),        false},
+	{"records",    "rader",      "not_contact", "ej kontakter", AT(not_contact), false},
+	{"records",    "rader",      "rejected",    "avvisade",     AT(rejected),    true},
+	{"events",     "händelser",  "consumed",    "lästa",        AT(consumed),    false},
+	{"events",     "händelser",  "applied",     "verkställda",  AT(stat[KEYS_STAT_APPLIED]),   false},
+	{"events",     "händelser",  "unchanged",   "oförändrade",  AT(stat[KEYS_STAT_UNCHANGED]), false},
+	{"events",     "händelser",  "duplicate",   "dubbletter",   AT(stat[KEYS_STAT_DUPLICATE]), false},
+	{"events",     "händelser",  "stale",       "inaktuella",   AT(stat[KEYS_STAT_STALE]),     false},
+	{"events",     "händelser",  "conflict",    "konflikter",   AT(stat[KEYS_STAT_CONFLICT]),  false},
+	{"events",     "händelser",  "leverans",    "leveranser",   AT(stat[KEYS_STAT_LEVERANS]),  false},
+	{"events",     "händelser",  "control",     "styrposter",   AT(stat[KEYS_STAT_CONTROL]),   false},
+	{"events",     "händelser",  "dead",        "döda",         AT(dead),        true},
+	{"contacts",   "kontakter",  "live",        "levande",      AT(live),        false},
+	{"contacts",   "kontakter",  "retracted",   "återtagna",    AT(retracted),   false},
+};
+/* clang-format on */
+
+const struct balance_term *balance_term(size_t i)
+{
+	return i < ARRAY_SIZE(terms) ? terms + i : NULL;
+}
+
+const uint64_t *balance_value(const struct balance *b, const struct balance_term *t)
+{
+	return (const uint64_t *)((const char *)b + t->offset);
+}
+
+uint64_t balance_sum(const uint64_t by_reason[REASONS_END])
+{
+	uint64_t sum = 0;
+	for (int r = 0; r < REASONS_END; r++)
+		sum += by_reason[r];
+	return sum;
+}
+
+static void add_all(uint64_t *to, const uint64_t *from, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		to[i] += from[i];
+}
+
+static void add_delivery(struct balance *b, const struct leverans *l)
+{
+	if (l->phase == PHASE_QUARANTINED)
+		b->quarantined[l->reason]++;
+	if (l->phase == PHASE_OPENING)
+		b->open++;
+	if (l->phase != PHASE_CLOSING)
+		return;
+	b->complete++;
+	b->read += l->read;
+	b->sent += l->sent;
+	b->not_contact += l->not_contact;
+	add_all(b->rejected, l->rejected, REASONS_END);
+}
+
+void balance_make(const struct snapshot *s, struct balance *ret)
+{
+	struct balance b = {0};
+	for (size_t i = 0; i < s->deliveries; i++)
+		add_delivery(&b, &s->delivery[i].leverans);
+	for (int i = 0; i < s->partitions; i++) {
+		const struct snapshot_partition *p = s->partition + i;
+		b.consumed += p->off - p->base;
+		add_all(b.stat, p->stat, KEYS_STATS_END);
+		add_all(b.dead, p->dead, REASONS_END);
+		b.live += p->live;
+		b.retracted += p->n - p->live;
+	}
+	*ret = b;
+}
+
+struct law {
+	int number;
+	const char *text;
+	int (*check)(const struct law *law, const struct snapshot *s, struct fault *f);
+};
+
+static int require(const struct law *law, uint64_t left, uint64_t right, const char *where,
+		   struct fault *f)
+{
+	if (left == right)
+		return 0;
+	return fault_set(f, FAULT_STATE,
+			 "law %d of the balance (%s) does not hold in %s: %llu is not %llu; no "
+			 "figure is given",
+			 law->number, law->text, where, (unsigned long long)left,
+			 (unsigned long long)right);
+}
+
+static int check_records(const struct law *law, const struct snapshot *s, struct fault *f)
+{
+	char where[96];
+	int rc = 0;
+	for (size_t i = 0; i < s->deliveries && rc == 0; i++) {
+		const struct snapshot_delivery *d = s->delivery + i;
+		const struct leverans *l = &d->leverans;
+		if (l->phase != PHASE_CLOSING)
+			continue;
+		(void)snprintf(where, sizeof(where), "delivery %s of %s", d->id, d->source);
+		rc = require(law, l->read, l->sent + l->not_contact + balance_sum(l->rejected),
+			     where, f);
+	}
+	return rc;
+}
+
+static int check_events(const struct law *law, const struct snapshot *s, struct fault *f)
+{
+	char where[64];
+	int rc = 0;
+	for (int i = 0; i < s->partitions && rc == 0; i++) {
+		const struct snapshot_partition *p = s->partition + i;
+		uint64_t dead = balance_sum(p->dead), sum = dead;
+		for (int k = 0; k < KEYS_STATS_END; k++)
+			sum += k == KEYS_STAT_DEAD ? 0 : p->stat[k];
+		(void)snprintf(where, sizeof(where), "partition %d", i);
+		rc = require(law, p->off - p->base, sum, where, f);
+		(void)snprintf(where, sizeof(where), "partition %d, s.dead and its reasons", i);
+		if (rc == 0)
+			rc = require(law, p->stat[KEYS_STAT_DEAD], dead, where, f);
+	}
+	return rc;
+}
+
+static int check_contacts(const struct law *law, const struct snapshot *s, struct fault *f)
+{
+	char where[64];
+	int rc = 0;
+	/* What is retracted is what is known and not live, so the law fails when more live than are known. */
+	for (int i = 0; i < s->partitions && rc == 0; i++) {
+		const struct snapshot_partition *p = s->partition + i;
+		(void)snprintf(where, sizeof(where), "partition %d", i);
+		rc = require(law, p->live, p->live < p->n ? p->live : p->n, where, f);
+	}
+	return rc;
+}
+
+static int check_cells(const struct law *law, const struct snapshot *s, struct fault *f)
+{
+	uint64_t(*sum)[CUBES_END] = base_zalloc((size_t)s->partitions, sizeof(*sum));
+	char where[64];
+	int rc = 0;
+	for (size_t i = 0; i < s->cells; i++)
+		sum[s->cell[i].partition][s->cell[i].at.cube] += s->cell[i].count;
+	for (int i = 0; i < s->partitions * CUBES_END && rc == 0; i++) {
+		int partition = i / CUBES_END, cube = i % CUBES_END;
+		(void)snprintf(where, sizeof(where), "partition %d, cube %s", partition,
+			       cubes_row((enum cubes_cube)cube)->name);
+		rc = require(law, sum[partition][cube], s->partition[partition].live, where, f);
+	}
+	free(sum);
+	return rc;
+}
+
+static const struct law laws[] = {
+	{1, "read = sent + not_contact + all rejected", check_records},
+	{2,
+	 "consumed = applied + unchanged + duplicate + stale + conflict + leverans + control + all "
+	 "dead",
+	 check_events},
+	{3, "live + retracted = contacts known", check_contacts},
+	{4, "the cells of each cube add up to live", check_cells},
+};
+
+int balance_check(const struct snapshot *s, struct fault *f)
+{
+	int rc = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(laws) && rc == 0; i++)
+		rc = laws[i].check(laws + i, s, f);
+	return rc;
+}

@@ -1,0 +1,57 @@
+/*
+ * figures: the read model. The cells of one cube within a period, through a counting rule and the
+ * organisation table, divided by any dimensions that the cube carries. Pure.
+ */
+#ifndef EXPORTERS_FIGURES_H
+#define EXPORTERS_FIGURES_H
+
+#include "exporters/dimensions.h"
+#include "exporters/period.h"
+#include "exporters/rules.h"
+#include "exporters/snapshot.h"
+#include "exporters/tally.h"
+
+struct figures_query {
+	struct period period;
+	const struct rule *rule;
+	const struct dimension *by[DIMENSIONS_MAX];
+	size_t dimensions;
+	enum cubes_cube cube; /* that answers; found by figures_by() */
+};
+
+/* What a rule counts in the period, of all units. Of a share the counts are those of its two rules. */
+struct figures_total {
+	uint64_t antal, antaget;
+	uint64_t kanal[KANAL_FYSISK + 1];
+	uint64_t vardform[VARDFORM_SLUTEN + 1];
+	uint64_t fell[RULES_STEPS_MAX]; /* live contacts that fell at each step */
+};
+
+struct figures {
+	uint64_t live;        /* contacts of the period before any rule */
+	unsigned first, last; /* months that have contacts, whatever the period; 0 when none has */
+	struct figures_total total[RULES_MAX]; /* by place in the table of rules */
+	struct tally cells; /* texts of the dimensions -> n, of; only what counts at all; sorted */
+	struct tally unclassified; /* unit -> n as in the cells (of a share: its denominator) */
+};
+
+/*
+ * Reads "period,forvaltning,kanal" into the query and chooses the cube. FAULT_USAGE for an unknown or repeated
+ * name, and for a set that no cube carries, with what each cube has.
+ */
+int figures_by(const char *by, struct figures_query *q, struct fault *f) MUST_CHECK;
+/* `org` may be NULL: then every unit is unclassified. */
+void figures_make(const struct snapshot *s, const struct figures_query *q,
+		  const struct organisation *org, struct figures *ret);
+/* The total of a rule; not of a share. */
+const struct figures_total *figures_total(const struct figures *g, const struct rule *rule);
+/* What a rule counts of all the period: a count and 0, or numerator and denominator of a share. */
+struct figures_share {
+	uint64_t n, of;
+};
+struct figures_share figures_whole(const struct figures *g, const struct rule *rule);
+/* Text of the i-th dimension of a cell. */
+struct span figures_value(const struct tally_row *cell, size_t i);
+void figures_release(struct figures *g);
+
+#endif

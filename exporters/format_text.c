@@ -1,0 +1,255 @@
+/*
+ * format_text: the report for people, on a terminal or in a mail: table, totals, sentence,
+ * waterfall, balance, notes.
+ */
+#include "exporters/format.h"
+#include "exporters/why.h"
+
+static void add_grouped(struct buf *out, uint64_t n)
+{
+	char text[32];
+	text_grouped(n, text);
+	buf_adds(out, text);
+}
+
+static void add_percent(const struct report *r, struct figures_share share, struct buf *out)
+{
+	if (share.of == 0)
+		return;
+	report_percent(share, r->english, out);
+	buf_adds(out, " %");
+}
+
+static void add_heading(const struct report *r, struct buf *out)
+{
+	const char *what = report_say(r, r->query->rule->sv, r->query->rule->en);
+	buf_addf(out, "%c%s, %s\n", what[0] - 'a' + 'A', what + 1, r->query->period.text);
+	buf_addf(out, "%s %s, %s " REPORT_REVISION ", %s ", report_say(r, "regel", "rule"),
+		 r->query->rule->id, report_say(r, "version", "revision"),
+		 report_say(r, "läge", "snapshot"));
+	snapshot_id(r->snapshot, out);
+	buf_adds(out, "\n\n");
+}
+
+/* Characters of UTF-8, not bytes. */
+static size_t characters(const char *text, size_t len)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < len; i++)
+		n += ((uint8_t)text[i] & 0xC0) != 0x80;
+	return n;
+}
+
+/* Lines of columns, each column ended by TALLY_JOIN: the first `left` go to the left, the others to the right. */
+static void align(const struct buf *lines, size_t left, struct buf *out)
+{
+	size_t width[DIMENSIONS_MAX + 3] = {0};
+	for (int writing = 0; writing < 2; writing++) {
+		size_t column = 0;
+		for (const char *at = buf_text(lines); *at; at++) {
+			if (*at == '\n') {
+				column = 0;
+				if (writing)
+					buf_addc(out, '\n');
+				continue;
+			}
+			size_t len = strcspn(at, (const char[]){TALLY_JOIN, '\0'});
+			size_t wide = characters(at, len);
+			assert(column < ARRAY_SIZE(width));
+			if (wide > width[column])
+				width[column] = wide;
+			int fill = (int)(width[column] - wide), bytes = (int)len;
+			if (writing && column < left)
+				buf_addf(out, "%.*s%*s  ", bytes, at, fill, "");
+			else if (writing)
+				buf_addf(out, "%s%*s%.*s", column > left ? "  " : "", fill, "",
+					 bytes, at);
+			at += len;
+			column++;
+		}
+	}
+}
+
+static void add_column(struct buf *lines, const char *text)
+{
+	/* A text from outside may hold a line end or a tab, a table may not. */
+	for (; *text; text++)
+		buf_addc(lines, (uint8_t)*text < ' ' ? ' ' : *text);
+	buf_addc(lines, TALLY_JOIN);
+}
+
+static void add_numbers(const struct report *r, struct figures_share value, struct buf *lines)
+{
+	add_grouped(lines, value.n);
+	if (r->query->rule->part) {
+		buf_addc(lines, TALLY_JOIN);
+		add_grouped(lines, value.of);
+		buf_addc(lines, TALLY_JOIN);
+		add_percent(r, value, lines);
+	}
+	buf_addc(lines, TALLY_JOIN);
+	buf_addc(lines, '\n');
+}
+
+static void add_table(const struct report *r, struct buf *out)
+{
+	const struct figures_query *q = r->query;
+	struct buf lines = {0};
+	for (size_t i = 0; i < q->dimensions; i++)
+		add_column(&lines, report_say(r, q->by[i]->sv, q->by[i]->en));
+	add_column(&lines, q->rule->part ? report_say(r, "Täljare", "Numerator")
+					 : report_say(r, "Antal", "Count"));
+	if (q->rule->part) {
+		add_column(&lines, report_say(r, "Nämnare", "Denominator"));
+		add_column(&lines, report_say(r, "Andel", "Share"));
+	}
+	buf_addc(&lines, '\n');
+	for (size_t i = 0; i < r->figures.cells.count; i++) {
+		const struct tally_row *cell = r->figures.cells.row + i;
+		for (size_t k = 0; k < q->dimensions; k++) {
+			struct span value = figures_value(cell, k);
+			char *text = base_strndup(value.data, value.len);
+			add_column(&lines, dimensions_label(q->by[k], text, r->english));
+			free(text);
+		}
+		add_numbers(r, (struct figures_share){cell->n, cell->of}, &lines);
+	}
+	for (size_t i = 0; i < q->dimensions; i++)
+		add_column(&lines, i == 0 ? report_say(r, "Summa", "Total") : "");
+	if (q->dimensions > 0)
+		add_numbers(r, figures_whole(&r->figures, q->rule), &lines);
+	align(&lines, q->dimensions, out);
+	buf_addc(out, '\n');
+	buf_release(&lines);
+}
+
+/* "0 distanskontakter; 604 kontakter, alla fysiska": what there is, in place of an empty table. */
+static void add_nothing(const struct report *r, struct buf *out)
+{
+	const struct rule *kontakt = rules_find("kontakt/1");
+	const struct figures_total *total = figures_total(&r->figures, kontakt);
+	uint64_t physical = total->kanal[KANAL_FYSISK];
+	unsigned first = r->figures.first, last = r->figures.last;
+	buf_addf(out, "0 %s; ", report_say(r, r->query->rule->sv, r->query->rule->en));
+	add_grouped(out, total->antal);
+	buf_addf(out, " %s", report_say(r, kontakt->sv, kontakt->en));
+	if (physical > 0 && physical == total->antal) {
+		buf_adds(out, report_say(r, ", alla fysiska", ", all physical"));
+	} else if (physical > 0) {
+		buf_adds(out, report_say(r, ", varav fysiska ", ", of which physical "));
+		add_grouped(out, physical);
+	}
+	if (total->antal == 0 && last > 0)
+		buf_addf(out, "; %s %04u-%02u - %04u-%02u",
+			 report_say(r, "det finns kontakter", "there are contacts"), first / 100,
+			 first % 100, last / 100, last % 100);
+	buf_adds(out, "\n\n");
+}
+
+static void add_part(struct buf *out, const char *label, uint64_t n, bool *first)
+{
+	buf_addf(out, "%s%s ", *first ? "  (" : ", ", label);
+	add_grouped(out, n);
+	*first = false;
+}
+
+static void add_total(const struct report *r, const struct rule *rule, struct buf *out)
+{
+	struct figures_share whole = figures_whole(&r->figures, rule);
+	bool first = true;
+	buf_addf(out, "  %-17s ", rule->id);
+	add_grouped(out, whole.n);
+	if (rule->part) {
+		buf_adds(out, report_say(r, " av ", " of "));
+		add_grouped(out, whole.of);
+		buf_adds(out, "  ");
+		add_percent(r, whole, out);
+		buf_addc(out, '\n');
+		return;
+	}
+	const struct figures_total *total = figures_total(&r->figures, rule);
+	for (unsigned v = VARDFORM_OPPEN; rule->by_vardform && v <= VARDFORM_SLUTEN; v++)
+		add_part(out, codes_name(CODES_VARDFORM, v), total->vardform[v], &first);
+	for (unsigned k = KANAL_TELEFON; rule->by_kanal && k <= KANAL_EJ_SPECIFICERAD; k++)
+		add_part(out, codes_name(CODES_KANAL, k), total->kanal[k], &first);
+	if (rules_judges(rule))
+		add_part(out, report_say(r, "antaget", "assumed"), total->antaget, &first);
+	buf_adds(out, first ? "\n" : ")\n");
+}
+
+static void add_totals(const struct report *r, struct buf *out)
+{
+	const struct rule *rule;
+	buf_adds(out, report_say(r, "Totaler\n", "Totals\n"));
+	for (size_t i = 0; (rule = rules_at(i)) != NULL; i++)
+		add_total(r, rule, out);
+	buf_addc(out, '\n');
+	if (!r->has_sentence)
+		return;
+	buf_addf(out, "%s%s\n", r->sentence.text, r->sentence.footnote[0] ? "¹" : "");
+	if (r->sentence.footnote[0])
+		buf_addf(out, "¹ %s\n", r->sentence.footnote);
+	buf_addc(out, '\n');
+}
+
+static void add_why(const struct report *r, struct buf *out)
+{
+	const struct rule *rule;
+	struct why_line line;
+	char n[32];
+	for (size_t i = 0; (rule = why_rule(r, i)) != NULL; i++) {
+		buf_addf(out, "%s %s\n", report_say(r, "Vägen till", "The way to"), rule->id);
+		for (size_t k = 0; why_line(r, rule, k, &line); k++) {
+			text_grouped(line.antal, n);
+			buf_addf(out, "  %s %11s  %s\n",
+				 line.sign == '-'   ? "−"
+				 : line.sign == '=' ? "="
+						    : " ",
+				 n, line.text);
+		}
+		buf_addc(out, '\n');
+	}
+}
+
+static void add_balance(const struct report *r, struct buf *out)
+{
+	const struct balance_term *t;
+	const char *group = NULL;
+	buf_adds(out, report_say(r, "Balans (hela namnrymden; alla lagar håller)\n",
+				 "Balance (the whole namespace; every law holds)\n"));
+	for (size_t i = 0; (t = balance_term(i)) != NULL; i++) {
+		const uint64_t *value = balance_value(&r->balance, t);
+		bool same = group && strcmp(group, t->group) == 0, first = true;
+		if (!same)
+			buf_addf(out, "%s  %-10s ", group ? "\n" : "",
+				 report_say(r, t->group_sv, t->group));
+		group = t->group;
+		buf_adds(out, same ? ", " : "");
+		add_grouped(out, t->by_reason ? balance_sum(value) : *value);
+		buf_addf(out, " %s", report_say(r, t->sv, t->name));
+		for (int k = 0; t->by_reason && k < REASONS_END; k++)
+			if (value[k] > 0)
+				add_part(out, reason_name((enum reason)k), value[k], &first);
+		buf_adds(out, first ? "" : ")");
+	}
+	buf_adds(out, "\n\n");
+}
+
+static void write_text(const struct report *r, struct buf *out)
+{
+	add_heading(r, out);
+	if (r->figures.cells.count > 0)
+		add_table(r, out);
+	else
+		add_nothing(r, out);
+	add_totals(r, out);
+	if (r->why)
+		add_why(r, out);
+	add_balance(r, out);
+	buf_adds(out, report_say(r, "Att veta\n", "Notes\n"));
+	for (size_t i = 0; i < r->notes; i++)
+		buf_addf(out, "  - %s\n", r->note[i]);
+}
+
+const struct format format_text = {"text", "a table for people, with totals, balance and notes",
+				   true, write_text};

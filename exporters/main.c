@@ -1,0 +1,158 @@
+/*
+ * export: options, Redis, report, format, file. Everything between the snapshot and the bytes is pure;
+ * nothing reaches stdout or the file unless all of it could be made.
+ */
+#include "common/atomic_file.h"
+#include "common/log.h"
+#include "common/loop.h"
+#include "common/options.h"
+#include "exporters/format.h"
+
+enum { REDIS_TIMEOUT_MS = 15000 };
+
+struct settings {
+	const char *redis, *secret, *namespace, *rule, *by, *format, *org, *out;
+	bool why, english;
+};
+
+#define AT(member) offsetof(struct settings, member)
+/* clang-format off */
+static const struct option_row rows[] = {
+	{.name = "redis", .offset = AT(redis), .argument = "ADDRESS", .required = true,
+	 .help = "Redis to read: unix:/path or host:port."},
+	{.name = "redis-secret", .offset = AT(secret), .argument = "FILE",
+	 .help = "File with the password, or user and password, of Redis."},
+	{.name = "namespace", .offset = AT(namespace), .fallback = "kp", .argument = "NAME",
+	 .help = "Namespace to read."},
+	{.name = "rule", .letter = 'r', .offset = AT(rule), .fallback = "distanskontakt/1", .argument = "RULE",
+	 .help = "Counting rule: kontakt/1, distanskontakt/1, besok/1 or andel_distans/1."},
+	{.name = "by", .letter = 'b', .offset = AT(by), .fallback = "period,forvaltning,kanal",
+	 .argument = "DIMENSIONS",
+	 .help = "What to divide by, with commas, out of period, dag, forvaltning, enhet, agarform, "
+		 "vardniva, kalla, kanal, form, vardform, kon and alder."},
+	{.name = "format", .letter = 'F', .offset = AT(format), .fallback = "text", .argument = "FORMAT",
+	 .help = "text, csv, excel-csv or json."},
+	{.name = "org", .offset = AT(org), .argument = "FILE",
+	 .help = "Dated organisation table, CSV; without it every unit is counted under OKAND."},
+	{.name = "out", .letter = 'o', .offset = AT(out), .argument = "FILE",
+	 .help = "File to write, whole or not at all; otherwise stdout."},
+	{.name = "why", .type = OPTION_SWITCH, .offset = AT(why),
+	 .help = "Also show how many contacts fall at each step to the rule (text and json)."},
+	{.name = "english", .type = OPTION_SWITCH, .offset = AT(english),
+	 .help = "Labels and notes in English."},
+};
+/* clang-format on */
+#undef AT
+
+static const struct options options = {
+	.program = "kontaktpuls-export",
+	.arguments = "manad YYYY-MM | halvar YYYY-1 | ar YYYY | alla",
+	.summary = "Prints the figures of a period, exact, from the counts in Redis.",
+	.row = rows,
+	.count = ARRAY_SIZE(rows),
+	.arguments_min = 1,
+	.arguments_max = 2,
+};
+
+static int make_query(const struct settings *s, const struct option_list *period,
+		      struct figures_query *q, struct fault *f)
+{
+	struct buf names = {0};
+	const struct rule *rule;
+	int rc = period_parse(period->item[0], period->count > 1 ? period->item[1] : NULL,
+			      &q->period, f);
+	if (rc < 0)
+		return rc;
+	q->rule = rules_find(s->rule);
+	if (q->rule)
+		return figures_by(s->by, q, f);
+	for (size_t i = 0; (rule = rules_at(i)) != NULL; i++)
+		buf_addf(&names, i ? ", %s" : "%s", rule->id);
+	rc = fault_set(f, FAULT_USAGE, "--rule: one of %s", buf_text(&names));
+	buf_release(&names);
+	return rc;
+}
+
+static int read_redis(const struct settings *s, struct snapshot *ret, struct fault *f)
+{
+	struct redis *redis = NULL;
+	if (!keys_namespace_valid(span_of(s->namespace)))
+		return fault_set(f, FAULT_USAGE,
+				 "--namespace: 1 to 32 characters of a-z, 0-9, _ and -");
+	int rc = redis_connect(s->redis, s->secret, REDIS_TIMEOUT_MS, &redis, f);
+	if (rc == 0)
+		rc = snapshot_read(redis, s->namespace, ret, f);
+	redis_free(redis);
+	return rc;
+}
+
+static int put(const char *path, const struct buf *out, struct fault *f)
+{
+	if (path)
+		return atomic_file_write(path, 0644, out->data, out->len, f);
+	if (fwrite(out->data, 1, out->len, stdout) != out->len || fflush(stdout) != 0)
+		return fault_errno(f, FAULT_IO, "cannot write to stdout");
+	return 0;
+}
+
+/* A format that holds the cells only says the rest where people look. */
+static void tell(const struct report *r)
+{
+	struct buf id = {0};
+	snapshot_id(r->snapshot, &id);
+	log_info("period %s, rule %s, revision " REPORT_REVISION ", snapshot %s",
+		 r->query->period.text, r->query->rule->id, buf_text(&id));
+	for (size_t i = 0; i < r->notes; i++)
+		log_info("%s", r->note[i]);
+	buf_release(&id);
+}
+
+static int export(const struct settings *s, const struct option_list *period, struct fault *f)
+{
+	const struct format *format;
+	struct organisation *org = NULL;
+	struct snapshot snapshot = {0};
+	struct figures_query query = {.dimensions = 0};
+	struct report report = {
+		.snapshot = &snapshot, .query = &query, .english = s->english, .why = s->why};
+	struct buf out = {0};
+	int rc = formats_find(s->format, &format, f);
+	if (rc == 0)
+		rc = make_query(s, period, &query, f);
+	if (rc == 0 && s->why && !format->whole)
+		rc = fault_set(f, FAULT_USAGE, "--why: the format %s holds the cells only",
+			       format->name);
+	if (rc == 0 && s->org)
+		rc = organisation_load(s->org, &org, f);
+	if (rc == 0)
+		rc = read_redis(s, &snapshot, f);
+	if (rc == 0)
+		rc = report_make(org, &report, f);
+	if (rc < 0)
+		goto out;
+	format->write(&report, &out);
+	rc = put(s->out, &out, f);
+	if (rc == 0 && !format->whole)
+		tell(&report);
+out:
+	buf_release(&out);
+	report_release(&report);
+	snapshot_release(&snapshot);
+	organisation_free(org);
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	struct settings settings = {0};
+	struct option_list period = {0};
+	struct fault fault = {0};
+	loop_init();
+	int rc = options_read(&options, argc, argv, &settings, &period, &fault);
+	if (rc == 0)
+		rc = export(&settings, &period, &fault);
+	if (rc < 0)
+		log_error("%s", fault.text);
+	options_release(&options, &settings, &period);
+	return rc < 0 ? fault_exit(rc) : 0;
+}

@@ -1,0 +1,117 @@
+/*
+ * rules: the steps, the rules made of them, and their evaluation. Pure.
+ */
+#include "exporters/rules.h"
+
+#define OF(member) offsetof(struct klass, member)
+#define IS(code)   (1U << (code))
+
+enum {
+	YES_OR_ASSUMED = IS(JUDGEMENT_JA) | IS(JUDGEMENT_ANTAGET),
+	NOT_YES = IS(0) | IS(YES_NO_NEJ),
+	REMOTE = IS(KANAL_TELEFON) | IS(KANAL_VIDEO) | IS(KANAL_SKRIFTLIG) |
+		 IS(KANAL_EJ_SPECIFICERAD),
+};
+
+/* clang-format off */
+static const struct rules_step
+	completed =  {"ej avslutad",       "not completed",     OF(status), IS(STATUS_COMPLETED), false},
+	not_test =   {"test",              "test",              OF(test), NOT_YES, false},
+	outpatient = {"sluten vård",       "inpatient care",    OF(vardform), IS(VARDFORM_OPPEN), false},
+	remote =     {"fysisk",            "physical",          RULES_KANAL, REMOTE, false},
+	physical =   {"distans",           "remote",            RULES_KANAL, IS(KANAL_FYSISK), false},
+	qualified =  {"ej kvalificerad",   "not qualified",     OF(qualified), YES_OR_ASSUMED, true},
+	replaces =   {"ersätter ej besök", "replaces no visit", OF(replaces_visit), YES_OR_ASSUMED, true},
+	documented = {"ej journalförd",    "not documented",    OF(documented), YES_OR_ASSUMED, true};
+
+static const struct rule kontakt_1 = {
+	.id = "kontakt/1", .sv = "kontakter", .en = "contacts",
+	.step = {&completed, &not_test},
+	.by_vardform = true,
+};
+
+static const struct rule distanskontakt_1 = {
+	.id = "distanskontakt/1", .sv = "distanskontakter", .en = "remote contacts",
+	.step = {&completed, &not_test, &outpatient, &remote, &qualified, &replaces, &documented},
+	.by_kanal = true,
+};
+
+static const struct rule besok_1 = {
+	.id = "besok/1", .sv = "besök", .en = "visits",
+	.step = {&completed, &not_test, &outpatient, &physical},
+};
+
+static const struct rule andel_distans_1 = {
+	.id = "andel_distans/1", .sv = "andel distanskontakter", .en = "share of remote contacts",
+	.part = &distanskontakt_1, .rest = &besok_1,
+};
+/* clang-format on */
+
+static const struct rule *const table[] = {&kontakt_1, &distanskontakt_1, &besok_1,
+					   &andel_distans_1};
+static_assert(ARRAY_SIZE(table) <= RULES_MAX, "totals are kept for at most RULES_MAX rules");
+
+const struct rule *rules_at(size_t i)
+{
+	return i < ARRAY_SIZE(table) ? table[i] : NULL;
+}
+
+const struct rule *rules_find(const char *id)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		if (strcmp(table[i]->id, id) == 0)
+			return table[i];
+	return NULL;
+}
+
+size_t rules_index(const struct rule *rule)
+{
+	size_t i = 0;
+	while (i < ARRAY_SIZE(table) && table[i] != rule)
+		i++;
+	assert(i < ARRAY_SIZE(table));
+	return i;
+}
+
+static unsigned code_of(const struct rules_step *step, const struct klass *k, unsigned kanal)
+{
+	return step->of == RULES_KANAL ? kanal : *((const uint8_t *)k + step->of);
+}
+
+size_t rules_fall(const struct rule *rule, const struct klass *k, unsigned kanal)
+{
+	size_t i = 0;
+	assert(!rule->part);
+	while (rule->step[i] && rule->step[i]->allowed >> code_of(rule->step[i], k, kanal) & 1)
+		i++;
+	return i;
+}
+
+static bool counts(const struct rule *rule, const struct klass *k, unsigned kanal)
+{
+	return rule->step[rules_fall(rule, k, kanal)] == NULL;
+}
+
+struct rules_weight rules_weigh(const struct rule *rule, const struct klass *k, unsigned kanal)
+{
+	if (!rule->part)
+		return (struct rules_weight){counts(rule, k, kanal), false};
+	bool part = counts(rule->part, k, kanal);
+	return (struct rules_weight){part, part || counts(rule->rest, k, kanal)};
+}
+
+bool rules_assumed(const struct rule *rule, const struct klass *k)
+{
+	for (size_t i = 0; rule->step[i]; i++)
+		if (rule->step[i]->judgement && code_of(rule->step[i], k, 0) == JUDGEMENT_ANTAGET)
+			return true;
+	return false;
+}
+
+bool rules_judges(const struct rule *rule)
+{
+	for (size_t i = 0; rule->step[i]; i++)
+		if (rule->step[i]->judgement)
+			return true;
+	return false;
+}
