@@ -1,7 +1,7 @@
 /*
- * child: fork and exec, and the end of it. Owns the pid and the read end of the pipe. The child stands
- * in a process group of its own, so that Ctrl-C reaches this process alone, which then stops its
- * children in the right order. Never signals a pid that has been waited for.
+ * child: fork and exec, and the end of it. Owns the pid and the read end of the pipe. The child
+ * stands in a process group of its own, so that Ctrl-C reaches this process alone, which then stops
+ * its children in the right order. Never signals a pid that has been waited for.
  */
 #include "common/child.h"
 
@@ -22,8 +22,8 @@
 
 struct plan {
 	char *const *argv;
-	int out, log;	/* what becomes stdout and stderr, or -1: inherited */
-	int failed;	/* write end of a pipe: errno of what went wrong before exec */
+	int out, log; /* what becomes stdout and stderr, or -1: inherited */
+	int failed;   /* write end of a pipe: errno of what went wrong before exec */
 	pid_t parent;
 };
 
@@ -40,14 +40,14 @@ static NORETURN void become(const struct plan *p)
 	bool ready = prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 && dup2(nowhere, STDIN_FILENO) >= 0 &&
 		     (p->out < 0 || dup2(p->out, STDOUT_FILENO) >= 0) &&
 		     (p->log < 0 || dup2(p->log, STDERR_FILENO) >= 0);
-	/* For sockets of libraries; kernels before 5.11 cannot, our own descriptors do not need it. */
+	/* For what libraries opened; our own need it not, and kernels before 5.11 cannot. */
 	(void)close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
 	/* The parent may have died before the kernel knew that we want to hear of it. */
 	if (ready && getppid() == p->parent)
 		(void)execvp(p->argv[0], p->argv);
 	int reason = errno;
-	(void)write(p->failed, &reason, sizeof(reason));
-	_exit(127);
+	/* As a shell does, for whoever looks at the status only. */
+	_exit(write(p->failed, &reason, sizeof(reason)) > 0 ? 127 : 126);
 }
 
 /* Forks and waits until exec succeeded, which closes the pipe, or failed, which sends errno. */
@@ -118,7 +118,7 @@ bool child_alive(struct child *c)
 	       info.si_pid == 0;
 }
 
-/* Returns at the child's end, at the latest after LOOK_AGAIN_MS (which is all there is without pidfd). */
+/* Returns at the child's end or after LOOK_AGAIN_MS, which is all there is without pidfd. */
 static void look_again(const struct child *c)
 {
 	struct pollfd end = {.fd = pidfd_open(c->pid, 0), .events = POLLIN};
@@ -200,7 +200,8 @@ int child_line(struct child *c, int timeout_ms, char *line, size_t size, struct 
 		}
 		len++;
 	}
-	return fault_set(f, FAULT_UNAVAILABLE, "%s said a line longer than %zu bytes", c->name, size - 1);
+	return fault_set(f, FAULT_UNAVAILABLE, "%s said a line longer than %zu bytes", c->name,
+			 size - 1);
 }
 
 char *child_beside(const char *program)

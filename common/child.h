@@ -1,7 +1,7 @@
 /*
  * child: a process that this one starts, waits for and stops by pid. It gets SIGTERM when its parent
- * dies (PR_SET_PDEATHSIG: when the *thread* that started it ends, so start children from the main thread).
- * It stands in a process group of its own: Ctrl-C on a terminal does not reach it, whoever started it does.
+ * dies (PR_SET_PDEATHSIG: when the *thread* that started it ends, so start it from the main thread).
+ * It stands in a process group of its own: Ctrl-C on a terminal reaches only whoever started it.
  */
 #ifndef COMMON_CHILD_H
 #define COMMON_CHILD_H
@@ -21,8 +21,9 @@ enum child_stdout { CHILD_INHERIT, CHILD_PIPE, CHILD_TO_LOG };
 
 /*
  * Starts argv[0] (a path, or a name looked up in PATH) with argv (NULL-terminated). stdin is
- * /dev/null. stderr goes to `log_path` (appended), or is inherited when NULL; stdout as said, CHILD_TO_LOG
- * beside stderr. No other descriptor is inherited. FAULT_NOINPUT when the program cannot be executed.
+ * /dev/null. stderr goes to `log_path` (appended), or is inherited when NULL; stdout as said,
+ * CHILD_TO_LOG beside stderr. No other descriptor is inherited. FAULT_NOINPUT when the program
+ * cannot be executed.
  */
 int child_start(const char *name, char *const *argv, enum child_stdout out, const char *log_path,
 		struct child *ret, struct fault *f) MUST_CHECK;

@@ -55,7 +55,7 @@ static void list_verbs(FILE *out)
 	fprintf(out, "\n`kontaktpuls VERB --help` tells the rest.\n");
 }
 
-/* Beside this program first, so that a build tree uses its own; then in PATH. Returns when there is none. */
+/* Beside this program, so that a build tree uses its own, else in PATH; returns when nowhere. */
 static void become(char **argv)
 {
 	char *program = program_of(argv[0]);

@@ -1,5 +1,5 @@
 /*
- * kafka_in: a consumer by assign(). Owns the client, its queue and the messages handed out last. Never
+ * kafka_in: a consumer by assign(). Owns the client, its queue and the messages lent last. Never
  * joins a group, never stores an offset, never moves to an offset that nobody asked for.
  */
 #include "common/kafka_in.h"
@@ -15,8 +15,8 @@ static const struct kafka_setting in_setting[] = {
 	/* librdkafka wants a name, though no group is ever joined. */
 	{.name = "group.id", .value = "kontaktpuls"},
 	/*
-	 * librdkafka 2.0.2 pauses a second whenever a queue limit is reached: let the limit in bytes be
-	 * the only one.
+	 * librdkafka 2.0.2 pauses for a second whenever a limit of its queue is reached: let the
+	 * limit in bytes be the only one.
 	 */
 	{.name = "queued.min.messages", .value = "10000000"},
 	{.name = "queued.max.messages.kbytes", .value = "16384"},
@@ -26,7 +26,7 @@ struct kafka_in {
 	rd_kafka_t *rk;
 	rd_kafka_queue_t *queue;
 	char *topic;
-	rd_kafka_message_t **message;	/* handed out by the last batch */
+	rd_kafka_message_t **message; /* lent by the last batch */
 	size_t held, cap;
 };
 
@@ -60,8 +60,8 @@ int kafka_in_watermarks(struct kafka_in *in, int partition, int timeout_ms, int6
 			int64_t *ret_high, struct fault *f)
 {
 	int64_t low = -1, high = -1;
-	rd_kafka_resp_err_t err =
-		rd_kafka_query_watermark_offsets(in->rk, in->topic, partition, &low, &high, timeout_ms);
+	rd_kafka_resp_err_t err = rd_kafka_query_watermark_offsets(in->rk, in->topic, partition,
+								   &low, &high, timeout_ms);
 
 	if (err != RD_KAFKA_RESP_ERR_NO_ERROR) {
 		int rc = kafka_conf_fault(in->topic, err, f);
@@ -109,9 +109,9 @@ static int error_of(const struct kafka_in *in, const rd_kafka_message_t *m, stru
 {
 	if (kafka_conf_passes(m->err))
 		return 0;
-	return fault_set(f, FAULT_STATE, "kafka: topic %s, partition %d, offset %lld: %s: %s", in->topic,
-			 (int)m->partition, (long long)m->offset, rd_kafka_err2name(m->err),
-			 rd_kafka_message_errstr(m));
+	return fault_set(f, FAULT_STATE, "kafka: topic %s, partition %d, offset %lld: %s: %s",
+			 in->topic, (int)m->partition, (long long)m->offset,
+			 rd_kafka_err2name(m->err), rd_kafka_message_errstr(m));
 }
 
 int kafka_in_batch(struct kafka_in *in, int timeout_ms, struct kafka_record *record, int cap,

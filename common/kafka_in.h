@@ -2,8 +2,9 @@
  * kafka_in: a consumer (librdkafka) of all partitions of one topic, by assign(), without group
  * membership or committed offsets: whoever calls knows where to begin. Settings that the promise
  * rests on are ours and cannot be overridden: auto.offset.reset=error, enable.auto.commit=false,
- * enable.auto.offset.store=false, enable.partition.eof=false, check.crcs=true, allow.auto.create.topics=false.
- * Memory is bounded by queued.max.messages.kbytes (default 16 MiB; more of it is faster on librdkafka 2.0.2).
+ * enable.auto.offset.store=false, enable.partition.eof=false, check.crcs=true,
+ * allow.auto.create.topics=false. Memory is bounded by queued.max.messages.kbytes, 16 MiB unless it
+ * is set; each time the bound is reached librdkafka 2.0.2 pauses for up to a second.
  *
  * Kafka errors that librdkafka retries by itself are not faults. An offset that is out of range,
  * a CRC error, an unknown topic or partition are FAULT_STATE; "no broker answers" (before a deadline of the caller) is
@@ -38,8 +39,8 @@ int kafka_in_partitions(struct kafka_in *in, int timeout_ms, int *ret, struct fa
 int kafka_in_watermarks(struct kafka_in *in, int partition, int timeout_ms, int64_t *ret_low,
 			int64_t *ret_high, struct fault *f) MUST_CHECK;
 /*
- * Starts partition i at offset[i], for i < count; drops what was assigned, buffered and lent before. An
- * offset that the log does not have shows in kafka_in_batch().
+ * Starts partition i at offset[i], for i < count; drops what was assigned, buffered and lent
+ * before. An offset that the log does not have shows in kafka_in_batch().
  */
 int kafka_in_assign(struct kafka_in *in, const int64_t *offset, int count, struct fault *f) MUST_CHECK;
 /*

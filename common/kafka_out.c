@@ -11,7 +11,7 @@
 #include "common/kafka_conf.h"
 
 #define HEADERS_MAX 16
-#define SERVE_MS 100	/* how long reports are served before a failure is looked for again */
+#define SERVE_MS    100 /* how long reports are served before a failure is looked for again */
 
 static const struct kafka_setting out_setting[] = {
 	{.name = "enable.idempotence", .value = "true", .ours = true},
@@ -25,7 +25,7 @@ static const struct kafka_setting out_setting[] = {
 struct kafka_out {
 	rd_kafka_t *rk;
 	struct kafka_out_stats stats;
-	struct fault first;		/* kind 0: nothing has failed yet */
+	struct fault first; /* kind 0: nothing has failed yet */
 };
 
 static void remember(struct kafka_out *out, const struct fault *f)
@@ -45,9 +45,11 @@ static void take_report(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaqu
 		return;
 	}
 	out->stats.failed++;
-	(void)fault_set(&f, FAULT_IO, "kafka: topic %s, partition %d: a message was not delivered: %s",
+	(void)fault_set(&f, FAULT_IO,
+			"kafka: topic %s, partition %d: a message was not delivered: %s",
 			rd_kafka_topic_name(m->rkt), (int)m->partition,
-			m->err != RD_KAFKA_RESP_ERR_NO_ERROR ? rd_kafka_err2str(m->err) : "it has no offset");
+			m->err != RD_KAFKA_RESP_ERR_NO_ERROR ? rd_kafka_err2str(m->err)
+							     : "it has no offset");
 	remember(out, &f);
 }
 
@@ -132,8 +134,9 @@ int kafka_out_send(struct kafka_out *out, const struct kafka_message *m, struct 
 		error = rc == 0 ? produce(out, m) : NULL;
 	}
 	if (error) {
-		rc = fault_set(f, FAULT_IO, "kafka: topic %s, partition %d: a message was refused: %s",
-			       m->topic, (int)m->partition, rd_kafka_error_string(error));
+		rc = fault_set(f, FAULT_IO,
+			       "kafka: topic %s, partition %d: a message was refused: %s", m->topic,
+			       (int)m->partition, rd_kafka_error_string(error));
 		rd_kafka_error_destroy(error);
 	}
 	if (rc == 0)

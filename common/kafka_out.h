@@ -3,7 +3,8 @@
  * is not "delivered": only the delivery report counts, and only its offset proves it.
  *
  * Ours, not to be overridden: enable.idempotence=true, acks=all, allow.auto.create.topics=false;
- * compression.type=lz4 and linger.ms=5 are defaults. When the queue is full, kafka_out_send() serves reports until there is room.
+ * compression.type=lz4 and linger.ms=5 are defaults. When the queue is full, kafka_out_send() serves
+ * reports until there is room.
  */
 #ifndef COMMON_KAFKA_OUT_H
 #define COMMON_KAFKA_OUT_H

@@ -1,7 +1,7 @@
 /*
  * options: reads the sources of options in the order in which a later one wins: defaults, file,
- * environment, flags. Owns the texts in the program's struct until options_release(). Never prints the
- * value of an option: it may be a password.
+ * environment, flags. Owns the texts in the program's struct until options_release(). Never prints
+ * the value of an option: it may be a password.
  */
 #include "common/options.h"
 
@@ -13,7 +13,7 @@
 #include "common/options_value.h"
 #include "common/yaml.h"
 
-#define KEY_BASE 256	/* argp keys of rows without a letter */
+#define KEY_BASE 256 /* argp keys of rows without a letter */
 
 /* The options that every program has; they stand on the command line only. */
 struct common {
@@ -21,27 +21,32 @@ struct common {
 	bool check, sample, reference, version, quiet, verbose;
 };
 
+/* field, letter, type, argument, help */
+#define COMMON_OPTIONS(X)                                                                      \
+	X(config, 'f', OPTION_TEXT, "FILE", "Read options from this YAML file")                \
+	X(check, 'n', OPTION_SWITCH, NULL, "Read everything, say OK and exit")                 \
+	X(sample, 0, OPTION_SWITCH, NULL, "Print a sample of the YAML file and exit")          \
+	X(reference, 0, OPTION_SWITCH, NULL, "Print the options as a Markdown table and exit") \
+	X(version, 'V', OPTION_SWITCH, NULL, "Print the version and exit")                     \
+	X(quiet, 'q', OPTION_SWITCH, NULL, "Log warnings and errors only")                     \
+	X(verbose, 'v', OPTION_SWITCH, NULL, "Log details as well")
+
 static const struct option_row common_row[] = {
-	{.name = "config", .letter = 'f', .type = OPTION_TEXT, .argument = "FILE",
-	 .offset = offsetof(struct common, config), .help = "Read options from this YAML file"},
-	{.name = "check", .letter = 'n', .type = OPTION_SWITCH,
-	 .offset = offsetof(struct common, check), .help = "Read everything, say OK and exit"},
-	{.name = "sample", .type = OPTION_SWITCH, .offset = offsetof(struct common, sample),
-	 .help = "Print a sample of the YAML file and exit"},
-	{.name = "reference", .type = OPTION_SWITCH, .offset = offsetof(struct common, reference),
-	 .help = "Print the table of options as Markdown and exit"},
-	{.name = "version", .letter = 'V', .type = OPTION_SWITCH,
-	 .offset = offsetof(struct common, version), .help = "Print the version and exit"},
-	{.name = "quiet", .letter = 'q', .type = OPTION_SWITCH,
-	 .offset = offsetof(struct common, quiet), .help = "Log warnings and errors only"},
-	{.name = "verbose", .letter = 'v', .type = OPTION_SWITCH,
-	 .offset = offsetof(struct common, verbose), .help = "Log details as well"},
+#define X(id, key, kind, arg, text) \
+	{.name = #id,               \
+	 .letter = key,             \
+	 .type = kind,              \
+	 .argument = arg,           \
+	 .help = text,              \
+	 .offset = offsetof(struct common, id)},
+	COMMON_OPTIONS(X)
+#undef X
 };
 
-/* A value of one of the program's rows on the command line; it waits until the file has been read. */
+/* A value of the program's own rows on the command line; it waits until the file is read. */
 struct given {
 	const struct option_row *row;
-	const char *text;	/* borrowed from argv */
+	const char *text; /* borrowed from argv */
 };
 
 struct reading {
@@ -51,7 +56,7 @@ struct reading {
 	struct common common;
 	struct given *given;
 	size_t count, cap;
-	bool *seen;		/* by row: some source gave a value */
+	bool *seen; /* by row: some source gave a value */
 	struct fault *f;
 };
 
@@ -198,8 +203,8 @@ static int check_required(const struct reading *r)
 {
 	for (size_t i = 0; i < r->o->count; i++) {
 		if (r->o->row[i].required && !r->seen[i])
-			return fault_set(r->f, FAULT_USAGE, "--%s is required: %s", r->o->row[i].name,
-					 r->o->row[i].help);
+			return fault_set(r->f, FAULT_USAGE, "--%s is required: %s",
+					 r->o->row[i].name, r->o->row[i].help);
 	}
 	return 0;
 }
@@ -266,8 +271,10 @@ static void parse_flags(struct reading *r, int argc, char **argv)
 		};
 		assert(row->type == OPTION_SWITCH || row->argument);
 	}
-	const struct argp argp = {.options = option, .parser = parse_one,
-				  .args_doc = o->arguments, .doc = o->summary};
+	const struct argp argp = {.options = option,
+				  .parser = parse_one,
+				  .args_doc = o->arguments,
+				  .doc = o->summary};
 	argp_err_exit_status = EX_USAGE;
 	error_t rc = argp_parse(&argp, argc, argv, 0, NULL, r);
 	assert(rc == 0);

@@ -6,13 +6,13 @@
  * Every program also has: -f/--config FILE; -n/--check (read everything, say OK, exit 0);
  * --sample; --reference (Markdown table); --version; -q/--quiet and -v/--verbose.
  *
- * YAML: the keys are the names; `~` and nothing are no value. A row of type OPTION_MAP takes a map of
- * free scalar keys (`kafka:` with librdkafka's own property names), --<name> NAME=VALUE on the command line
- * adds to it or overrides, and the environment is not read. A list from a later source replaces the
- * earlier one; in the environment and in a default its items stand between commas.
+ * YAML: the keys are the names; `~` and nothing are no value. A row of type OPTION_MAP takes a map
+ * of free scalar keys (`kafka:` with librdkafka's own property names), --<name> NAME=VALUE on the
+ * command line adds to it or overrides, and the environment is not read. A list from a later source
+ * replaces the earlier one; in the environment and in a default its items stand between commas.
  *
- * An unknown key or a bad value is FAULT_CONFIG with line and column, or with the variable's name; on the
- * command line it is FAULT_USAGE. An unknown flag ends the program with exit status 64.
+ * An unknown key or a bad value is FAULT_CONFIG with line and column, or with the variable's name;
+ * on the command line it is FAULT_USAGE. An unknown flag ends the program with exit status 64.
  */
 #ifndef COMMON_OPTIONS_H
 #define COMMON_OPTIONS_H

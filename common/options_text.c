@@ -36,8 +36,10 @@ static void add_limits(struct buf *out, const struct option_row *row)
 char *options_expected(const struct option_row *row)
 {
 	static const char *const form[] = {
-		[OPTION_TEXT] = "",	     [OPTION_COUNT] = "a whole number, ",
-		[OPTION_SWITCH] = "true or false", [OPTION_LIST] = "",
+		[OPTION_TEXT] = "",
+		[OPTION_COUNT] = "a whole number, ",
+		[OPTION_SWITCH] = "true or false",
+		[OPTION_LIST] = "",
 		[OPTION_MAP] = "NAME=VALUE",
 	};
 	struct buf out = {0};
@@ -70,7 +72,7 @@ char *options_help(const struct option_row *row)
 	return buf_detach(&line);
 }
 
-/* What a person could write as the value: the default, else the first allowed one, else the argument's name. */
+/* What a person could write: the default, else something allowed, else the argument's name. */
 static void sample_value(const struct option_row *row, FILE *out)
 {
 	const char *argument = row->argument ? row->argument : "NAME=VALUE";

@@ -1,6 +1,6 @@
 /*
- * options_value: puts texts into the fields of a program's options struct. Owns no storage of its own;
- * what it allocates belongs to the field until options_release_rows().
+ * options_value: puts texts into the fields of a program's options struct. Owns no storage of its
+ * own; what it allocates belongs to the field until options_release_rows().
  */
 #include "common/options_value.h"
 
@@ -86,17 +86,11 @@ static bool set_pair(const char *text, struct option_list *map)
 bool options_set(const struct option_row *row, void *target, const char *text)
 {
 	switch (row->type) {
-	case OPTION_TEXT:
-		return set_text(row, text, options_field(row, target));
-	case OPTION_COUNT:
-		return set_count(row, text, options_field(row, target));
-	case OPTION_SWITCH:
-		return set_switch(text, options_field(row, target));
-	case OPTION_LIST:
-		options_list_add(options_field(row, target), text);
-		return true;
-	case OPTION_MAP:
-		return set_pair(text, options_field(row, target));
+	case OPTION_TEXT: return set_text(row, text, options_field(row, target));
+	case OPTION_COUNT: return set_count(row, text, options_field(row, target));
+	case OPTION_SWITCH: return set_switch(text, options_field(row, target));
+	case OPTION_LIST: options_list_add(options_field(row, target), text); return true;
+	case OPTION_MAP: return set_pair(text, options_field(row, target));
 	}
 	BUG("an option type without a case");
 }

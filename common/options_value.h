@@ -1,5 +1,6 @@
 /*
- * options_value: one option value from text into the field that a row points at. Private to options.c.
+ * options_value: one option value from text into the field that a row points at. Private to
+ * options.c.
  */
 #ifndef COMMON_OPTIONS_VALUE_H
 #define COMMON_OPTIONS_VALUE_H
@@ -8,7 +9,7 @@
 
 /* The field of a row in the program's struct. */
 void *options_field(const struct option_row *row, void *target);
-/* One value; a list gets one item more, a map one pair (NAME=VALUE). False when the row does not allow it. */
+/* One value (of a list an item, of a map NAME=VALUE); false when the row does not allow it. */
 bool options_set(const struct option_row *row, void *target, const char *text) MUST_CHECK;
 /* The same, but a list gets all its items anew, which stand between commas. */
 bool options_set_joined(const struct option_row *row, void *target, const char *text) MUST_CHECK;

@@ -1,6 +1,6 @@
 /*
- * redis: words to Redis and replies from it. Owns the hiredis context. Never sends a command a second
- * time: whether the first one was carried out is not known after an error.
+ * redis: words to Redis and replies from it. Owns the hiredis context. Never sends a command a
+ * second time: whether the first one was carried out is not known after an error.
  */
 #include "common/redis.h"
 
@@ -77,15 +77,15 @@ static int transport_fault(const struct redis *r, struct fault *f)
 	return fault_set(f, FAULT_UNAVAILABLE, "redis %s: %s", r->address, c->errstr);
 }
 
-/*   first word    kind; every other error reply is FAULT_STATE */
+/* By the first word of an error reply; every other one is FAULT_STATE. */
 static const struct {
 	const char *code;
 	int kind;
 } reply_kind[] = {
-	{"LOADING", FAULT_UNAVAILABLE},	  {"BUSY", FAULT_UNAVAILABLE},
-	{"OOM", FAULT_UNAVAILABLE},	  {"MASTERDOWN", FAULT_UNAVAILABLE},
-	{"READONLY", FAULT_UNAVAILABLE},  {"MISCONF", FAULT_IO},
-	{"NOAUTH", FAULT_CONFIG},	  {"WRONGPASS", FAULT_CONFIG},
+	{"LOADING", FAULT_UNAVAILABLE},  {"BUSY", FAULT_UNAVAILABLE},
+	{"OOM", FAULT_UNAVAILABLE},      {"MASTERDOWN", FAULT_UNAVAILABLE},
+	{"READONLY", FAULT_UNAVAILABLE}, {"MISCONF", FAULT_IO},
+	{"NOAUTH", FAULT_CONFIG},        {"WRONGPASS", FAULT_CONFIG},
 	{"NOPERM", FAULT_CONFIG},
 };
 
@@ -210,11 +210,11 @@ int redis_connect(const char *address, const char *secret_path, int timeout_ms, 
 	redisContext *context = open_context(address, timeout);
 
 	if (!context)
-		return fault_set(f, FAULT_CONFIG, "redis address '%s' is neither host:port nor unix:/path",
-				 address);
+		return fault_set(f, FAULT_CONFIG,
+				 "redis address '%s' is neither host:port nor unix:/path", address);
 	struct redis *r = base_zalloc(1, sizeof(*r));
-	*r = (struct redis){.context = context, .address = base_strdup(address),
-			    .timeout_ms = timeout_ms};
+	*r = (struct redis){
+		.context = context, .address = base_strdup(address), .timeout_ms = timeout_ms};
 	int rc = 0;
 	if (context->err || redisSetTimeout(context, timeout) != REDIS_OK)
 		rc = transport_fault(r, f);

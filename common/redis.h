@@ -30,8 +30,8 @@ void redis_arg_u64(struct redis_args *a, uint64_t n);
 struct redis;
 /*
  * `address`: "unix:/path/to/socket" or "host:port". `timeout_ms` for connecting and for each
- * reply. `secret_path`: a file with the password, or "user password" on one line, or NULL. FAULT_CONFIG for
- * an address of another form and a password that is refused.
+ * reply. `secret_path`: a file with the password, or "user password" on one line, or NULL.
+ * FAULT_CONFIG for an address of another form and for a password that is refused.
  */
 int redis_connect(const char *address, const char *secret_path, int timeout_ms, struct redis **ret,
 		  struct fault *f) MUST_CHECK;
@@ -39,9 +39,10 @@ void redis_free(struct redis *r);
 
 /*
  * Sends one command and waits for its reply, which the caller frees with freeReplyObject(). An error
- * reply, also one inside an array (EXEC), is a fault with the server's text: FAULT_UNAVAILABLE when it passes
- * (LOADING, OOM, ..), FAULT_CONFIG for a matter of rights (NOAUTH, NOPERM, ..), FAULT_IO for MISCONF, else
- * FAULT_STATE ("NOSCRIPT ..", "ERR Function not found"). Transport trouble is FAULT_UNAVAILABLE.
+ * reply, also one inside an array (EXEC), is a fault with the server's text: FAULT_UNAVAILABLE when
+ * it passes (LOADING, OOM, ..), FAULT_CONFIG for a matter of rights (NOAUTH, NOPERM, ..), FAULT_IO for
+ * MISCONF, else FAULT_STATE ("NOSCRIPT ..", "ERR Function not found"). Transport trouble is
+ * FAULT_UNAVAILABLE.
  */
 int redis_call(struct redis *r, const struct redis_args *a, redisReply **ret, struct fault *f) MUST_CHECK;
 /* The same for a few words: redis_callv(r, &reply, f, "HGET", key, "off", NULL). */

@@ -8,12 +8,12 @@
 #include <stdarg.h>
 #include <yaml.h>
 
-#define FILE_MAX (1024 * 1024)
+#define FILE_MAX  (1024 * 1024)
 #define DEPTH_MAX 32
 
 struct yaml {
 	char *path;
-	struct yaml_node **node;	/* every node of the document, in the order of creation */
+	struct yaml_node **node; /* every node of the document, in the order of creation */
 	size_t nodes, cap;
 	const struct yaml_node *root;
 };
@@ -53,7 +53,8 @@ static struct yaml_node *add_node(struct yaml *y, enum yaml_kind kind, yaml_mark
 
 	if (len > 0)
 		memcpy(copy, text, len);
-	*node = (struct yaml_node){.kind = kind, .text = kind == YAML_SCALAR ? copy : NULL,
+	*node = (struct yaml_node){.kind = kind,
+				   .text = kind == YAML_SCALAR ? copy : NULL,
 				   .line = (unsigned)mark.line + 1,
 				   .column = (unsigned)mark.column + 1};
 	y->node = base_grow(y->node, &y->cap, y->nodes + 1, sizeof(struct yaml_node *));
@@ -83,7 +84,8 @@ static int next_event(const struct yaml *y, yaml_parser_t *parser, yaml_event_t 
 		BUG("libyaml found no memory");
 	yaml_mark_t mark = parser->problem_mark;
 	if (parser->error == YAML_READER_ERROR)
-		mark = mark_of_offset((const char *)parser->input.string.start, parser->problem_offset);
+		mark = mark_of_offset((const char *)parser->input.string.start,
+				      parser->problem_offset);
 	return refuse(y, mark, f, "%s%s%s", parser->context ? parser->context : "",
 		      parser->context ? ": " : "", parser->problem);
 }
@@ -109,8 +111,10 @@ static int check_duplicates(const struct yaml *y, const struct yaml_node *map, s
 	qsort(key, map->count, sizeof(struct yaml_node *), order_of_keys);
 	for (size_t i = 1; i < map->count && rc == 0; i++) {
 		if (strcmp(key[i - 1]->text, key[i]->text) == 0)
-			rc = yaml_fault(y, key[i], f, "key '%s' stands here for the second time, first on line %u",
-					key[i]->text, key[i - 1]->line);
+			rc = yaml_fault(
+				y, key[i], f,
+				"key '%s' stands here for the second time, first on line %u",
+				key[i]->text, key[i - 1]->line);
 	}
 	free(key);
 	return rc;
@@ -147,7 +151,8 @@ static int build_entries(struct yaml *y, yaml_parser_t *parser, struct yaml_node
 			node->key = base_grow(node->key, &key_cap, keys + 1, sizeof(entry));
 			node->key[keys++] = entry;
 		} else {
-			node->value = base_grow(node->value, &value_cap, node->count + 1, sizeof(entry));
+			node->value = base_grow(node->value, &value_cap, node->count + 1,
+						sizeof(entry));
 			node->value[node->count++] = entry;
 		}
 	}
@@ -267,7 +272,8 @@ int yaml_load(const char *path, struct yaml **ret, struct fault *f)
 	int rc = buf_read_file(&text, path, FILE_MAX, f);
 
 	if (rc == FAULT_INPUT)
-		rc = fault_set(f, FAULT_CONFIG, "%s:1:1: the file is larger than %d bytes", path, FILE_MAX);
+		rc = fault_set(f, FAULT_CONFIG, "%s:1:1: the file is larger than %d bytes", path,
+			       FILE_MAX);
 	if (rc == 0)
 		rc = yaml_load_memory(path, buf_text(&text), text.len, ret, f);
 	buf_release(&text);
@@ -339,8 +345,8 @@ int yaml_map_check(const struct yaml *y, const struct yaml_node *node, const cha
 		struct buf known = {0};
 		for (const char *const *name = allowed; *name; name++)
 			buf_addf(&known, "%s%s", known.len > 0 ? ", " : "", *name);
-		rc = yaml_fault(y, node->key[i], f, "unknown key '%s'; known: %s", node->key[i]->text,
-				buf_text(&known));
+		rc = yaml_fault(y, node->key[i], f, "unknown key '%s'; known: %s",
+				node->key[i]->text, buf_text(&known));
 		buf_release(&known);
 	}
 	return rc;

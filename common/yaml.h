@@ -24,8 +24,8 @@ struct yaml_node {
 
 struct yaml;
 /*
- * FAULT_NOINPUT when the file cannot be read; FAULT_CONFIG "path:line:column: what" otherwise. At most
- * 1 MiB and 32 levels. What people get wrong in YAML includes tags (`!!str`); they are refused too.
+ * FAULT_NOINPUT when the file cannot be read; FAULT_CONFIG "path:line:column: what" otherwise, also
+ * above 1 MiB or 32 levels. Tags (`!!str`) are refused too.
  */
 int yaml_load(const char *path, struct yaml **ret, struct fault *f) MUST_CHECK;
 int yaml_load_memory(const char *name, const char *data, size_t len, struct yaml **ret, struct fault *f) MUST_CHECK;

@@ -67,7 +67,8 @@ static void what_cannot_start_is_a_fault(void **state)
 	assert_int_equal(c.pid, 0);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
-	assert_int_equal(child_start("thing", argv, CHILD_PIPE, "/nonexistent/log", &c, &f), FAULT_IO);
+	assert_int_equal(child_start("thing", argv, CHILD_PIPE, "/nonexistent/log", &c, &f),
+			 FAULT_IO);
 }
 
 static void lines_come_one_by_one(void **state)
@@ -117,7 +118,8 @@ static void output_goes_to_the_log(void **state)
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
-		struct child c = shell("echo out; echo err >&2; read x || echo nothing", CHILD_TO_LOG, path);
+		struct child c = shell("echo out; echo err >&2; read x || echo nothing",
+				       CHILD_TO_LOG, path);
 		int status = -1;
 		assert_int_equal(child_wait(&c, &status, &f), 0);
 		assert_int_equal(status, 0);
@@ -147,7 +149,8 @@ static void no_descriptor_is_inherited(void **state)
 
 static void the_deaf_are_killed(void **state)
 {
-	struct child c = shell("trap '' TERM; echo deaf; while :; do sleep 1; done", CHILD_PIPE, NULL);
+	struct child c = shell("trap '' TERM; echo deaf; while :; do sleep 1; done", CHILD_PIPE,
+			       NULL);
 	struct fault f = {0};
 	char line[8];
 
@@ -206,7 +209,8 @@ static void it_stands_beside_us(void **state)
 /* Last: a stop of this process cannot be taken back. */
 static void a_stop_is_passed_on(void **state)
 {
-	struct child c = shell("trap 'exit 3' TERM; echo up; while :; do sleep 0.01; done", CHILD_PIPE, NULL);
+	struct child c = shell("trap 'exit 3' TERM; echo up; while :; do sleep 0.01; done",
+			       CHILD_PIPE, NULL);
 	struct fault f = {0};
 	char line[8];
 	int status = -1;

@@ -19,9 +19,9 @@
 #include "common/kafka_out.h"
 #include "common/log.h"
 
-#define PARTITIONS 4
+#define PARTITIONS  4
 #define DEADLINE_MS 20000
-#define PRODUCE 0	/* ApiKey of the protocol */
+#define PRODUCE     0 /* ApiKey of the protocol */
 
 static rd_kafka_t *host;
 static rd_kafka_mock_cluster_t *cluster;
@@ -109,7 +109,8 @@ static struct kafka_in *make_in(const char *topic)
 static int send_number(struct kafka_out *out, const char *topic, int n, struct fault *f)
 {
 	char text[16];
-	struct kafka_message m = {.topic = topic, .partition = n % PARTITIONS, .key = text, .value = text};
+	struct kafka_message m = {
+		.topic = topic, .partition = n % PARTITIONS, .key = text, .value = text};
 
 	(void)snprintf(text, sizeof(text), "%d", n);
 	m.key_len = m.value_len = strlen(text);
@@ -199,8 +200,13 @@ static void keys_values_and_headers_arrive(void **state)
 	static const struct kafka_header header[] = {
 		{"schema", "1", 1}, {"empty", "", 0}, {"binary", "\0\xff", 2}};
 	struct kafka_message message[] = {
-		{.topic = "forms", .key = "k", .key_len = 1, .value = "a\0b", .value_len = 3,
-		 .header = header, .headers = ARRAY_SIZE(header)},
+		{.topic = "forms",
+		 .key = "k",
+		 .key_len = 1,
+		 .value = "a\0b",
+		 .value_len = 3,
+		 .header = header,
+		 .headers = ARRAY_SIZE(header)},
 		{.topic = "forms", .value = "", .value_len = 0},
 		{.topic = "forms", .key = "k", .key_len = 1},
 	};
@@ -237,9 +243,10 @@ static void keys_values_and_headers_arrive(void **state)
 
 static void headers_are_written(void **state)
 {
-	static const struct kafka_header header[] = {{"schema", "kontakt/1", 9}, {"binary", "\0\xff", 2}};
-	const struct kafka_message m = {.topic = "headers", .value = "x", .value_len = 1,
-					.header = header, .headers = 2};
+	static const struct kafka_header header[] = {{"schema", "kontakt/1", 9},
+						     {"binary", "\0\xff", 2}};
+	const struct kafka_message m = {
+		.topic = "headers", .value = "x", .value_len = 1, .header = header, .headers = 2};
 	struct kafka_out *out = make_out(NULL, NULL);
 	struct fault f = {0};
 	rd_kafka_headers_t *got = NULL;
@@ -316,7 +323,8 @@ static void a_topic_that_is_not_there_stops(void **state)
 	assert_int_equal(kafka_out_partitions(out, "there", DEADLINE_MS, &n, &f), 0);
 	assert_int_equal(n, PARTITIONS);
 	struct kafka_in *there = make_in("there");
-	assert_int_equal(kafka_in_watermarks(there, PARTITIONS, DEADLINE_MS, &low, &high, &f), FAULT_STATE);
+	assert_int_equal(kafka_in_watermarks(there, PARTITIONS, DEADLINE_MS, &low, &high, &f),
+			 FAULT_STATE);
 	kafka_in_free(there);
 	kafka_in_free(in);
 	kafka_out_free(out);
@@ -357,13 +365,16 @@ static void no_broker_is_unavailable_in_time(void **state)
 
 static void what_we_rest_on_cannot_be_set(void **state)
 {
-	static const char *const ours_in[][2] = {
-		{"auto.offset.reset", "latest"}, {"enable.auto.commit", "true"},
-		{"enable.auto.offset.store", "true"}, {"enable.partition.eof", "true"},
-		{"check.crcs", "false"}, {"allow.auto.create.topics", "true"}};
-	static const char *const ours_out[][2] = {
-		{"enable.idempotence", "false"}, {"acks", "1"}, {"request.required.acks", "1"},
-		{"allow.auto.create.topics", "true"}};
+	static const char *const ours_in[][2] = {{"auto.offset.reset", "latest"},
+						 {"enable.auto.commit", "true"},
+						 {"enable.auto.offset.store", "true"},
+						 {"enable.partition.eof", "true"},
+						 {"check.crcs", "false"},
+						 {"allow.auto.create.topics", "true"}};
+	static const char *const ours_out[][2] = {{"enable.idempotence", "false"},
+						  {"acks", "1"},
+						  {"request.required.acks", "1"},
+						  {"allow.auto.create.topics", "true"}};
 	struct properties p;
 	struct kafka_in *in = NULL;
 	struct kafka_out *out = NULL;
@@ -371,14 +382,17 @@ static void what_we_rest_on_cannot_be_set(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(ours_in); i++) {
-		assert_int_equal(kafka_in_new("t", with(&p, bootstrap, ours_in[i][0], ours_in[i][1]), &in,
-					      &f), FAULT_CONFIG);
+		assert_int_equal(kafka_in_new("t",
+					      with(&p, bootstrap, ours_in[i][0], ours_in[i][1]),
+					      &in, &f),
+				 FAULT_CONFIG);
 		assert_non_null(strstr(f.text, ours_in[i][0]));
 		without(&p);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(ours_out); i++) {
-		assert_int_equal(kafka_out_new(with(&p, bootstrap, ours_out[i][0], ours_out[i][1]), &out,
-					       &f), FAULT_CONFIG);
+		assert_int_equal(kafka_out_new(with(&p, bootstrap, ours_out[i][0], ours_out[i][1]),
+					       &out, &f),
+				 FAULT_CONFIG);
 		assert_non_null(strstr(f.text, ours_out[i][0]));
 		without(&p);
 	}
@@ -408,8 +422,8 @@ static void what_librdkafka_refuses_is_passed_on(void **state)
 static void a_failed_message_is_never_forgotten(void **state)
 {
 	/* The second one also kills librdkafka's idempotent producer. */
-	static const rd_kafka_resp_err_t refusal[] = {RD_KAFKA_RESP_ERR_INVALID_RECORD,
-						      RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER};
+	static const rd_kafka_resp_err_t refusal[] = {
+		RD_KAFKA_RESP_ERR_INVALID_RECORD, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER};
 
 	(void)state;
 	make_topic("refusing");
@@ -439,10 +453,10 @@ static void passing_errors_are_survived(void **state)
 
 	(void)state;
 	make_topic("shaky");
-	rd_kafka_mock_push_request_errors(cluster, PRODUCE, 4, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
-					  RD_KAFKA_RESP_ERR__TRANSPORT,
-					  RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
-					  RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT);
+	rd_kafka_mock_push_request_errors(
+		cluster, PRODUCE, 4, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+		RD_KAFKA_RESP_ERR__TRANSPORT, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
+		RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT);
 	send_numbers("shaky", 400);
 	struct kafka_in *in = make_in("shaky");
 	rd_kafka_mock_push_request_errors(cluster, 1, 3, RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
@@ -468,7 +482,7 @@ static void a_full_queue_waits_for_room(void **state)
 	kafka_out_free(out);
 }
 
-/* Nobody answers any more: the messages' own time is up, the queue is full, and the call returns. */
+/* Nobody answers: the messages' own time is up, the queue is full, and the call returns. */
 static void a_full_queue_without_a_broker_ends(void **state)
 {
 	struct properties p;
@@ -502,7 +516,7 @@ static void a_message_that_is_too_large_is_refused(void **state)
 	free(large);
 }
 
-/* Last: the broker goes down with a consumer and a producer at work, and both can still be closed. */
+/* Last: the broker goes down while both are at work, and both can still be closed. */
 static void closing_ends_without_a_broker(void **state)
 {
 	int64_t next[PARTITIONS] = {0};

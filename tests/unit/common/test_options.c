@@ -21,18 +21,44 @@ struct target {
 static const char *const formats[] = {"text", "csv", NULL};
 
 static const struct option_row rows[] = {
-	{.name = "topic", .letter = 't', .type = OPTION_TEXT, .argument = "NAME", .required = true,
-	 .offset = offsetof(struct target, topic), .help = "Topic of the events"},
-	{.name = "format", .type = OPTION_TEXT, .argument = "FORMAT", .fallback = "text",
-	 .choice = formats, .offset = offsetof(struct target, format), .help = "Form a|b"},
-	{.name = "batch-max", .type = OPTION_COUNT, .argument = "N", .fallback = "1000", .min = 1,
-	 .max = 100000, .offset = offsetof(struct target, batch_max), .help = "Events of a commit"},
-	{.name = "once", .type = OPTION_SWITCH, .offset = offsetof(struct target, once),
+	{.name = "topic",
+	 .letter = 't',
+	 .type = OPTION_TEXT,
+	 .argument = "NAME",
+	 .required = true,
+	 .offset = offsetof(struct target, topic),
+	 .help = "Topic of the events"},
+	{.name = "format",
+	 .type = OPTION_TEXT,
+	 .argument = "FORMAT",
+	 .fallback = "text",
+	 .choice = formats,
+	 .offset = offsetof(struct target, format),
+	 .help = "Form a|b"},
+	{.name = "batch-max",
+	 .type = OPTION_COUNT,
+	 .argument = "N",
+	 .fallback = "1000",
+	 .min = 1,
+	 .max = 100000,
+	 .offset = offsetof(struct target, batch_max),
+	 .help = "Events of a commit"},
+	{.name = "once",
+	 .type = OPTION_SWITCH,
+	 .offset = offsetof(struct target, once),
 	 .help = "Stop at the end"},
-	{.name = "with", .type = OPTION_LIST, .argument = "FILE", .fallback = "x,y",
-	 .offset = offsetof(struct target, with), .help = "More files"},
-	{.name = "kafka", .letter = 'X', .type = OPTION_MAP, .argument = "bootstrap.servers=HOST:PORT",
-	 .offset = offsetof(struct target, kafka), .help = "A property of librdkafka"},
+	{.name = "with",
+	 .type = OPTION_LIST,
+	 .argument = "FILE",
+	 .fallback = "x,y",
+	 .offset = offsetof(struct target, with),
+	 .help = "More files"},
+	{.name = "kafka",
+	 .letter = 'X',
+	 .type = OPTION_MAP,
+	 .argument = "bootstrap.servers=HOST:PORT",
+	 .offset = offsetof(struct target, kafka),
+	 .help = "A property of librdkafka"},
 };
 
 static const struct options program = {
@@ -100,9 +126,9 @@ static int remove_config(void **state)
 /* After each test: nothing stays behind for the next one. */
 static int clean(void **state)
 {
-	static const char *const variable[] = {
-		"KONTAKTPULS_TOPIC", "KONTAKTPULS_FORMAT", "KONTAKTPULS_BATCH_MAX",
-		"KONTAKTPULS_ONCE", "KONTAKTPULS_WITH", "KONTAKTPULS_KAFKA"};
+	static const char *const variable[] = {"KONTAKTPULS_TOPIC",     "KONTAKTPULS_FORMAT",
+					       "KONTAKTPULS_BATCH_MAX", "KONTAKTPULS_ONCE",
+					       "KONTAKTPULS_WITH",      "KONTAKTPULS_KAFKA"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(variable); i++)
@@ -127,8 +153,10 @@ static void defaults_hold(void **state)
 static void flags_are_read(void **state)
 {
 	(void)state;
-	assert_int_equal(read_line("p one --topic=t --format csv --batch-max 7 --once --with a --with b,c"
-				   " -X a=1 -X b=x=y --kafka a=2 -- --two"), 0);
+	assert_int_equal(
+		read_line("p one --topic=t --format csv --batch-max 7 --once --with a --with b,c"
+			  " -X a=1 -X b=x=y --kafka a=2 -- --two"),
+		0);
 	assert_string_equal(target.topic, "t");
 	assert_string_equal(target.format, "csv");
 	assert_int_equal(target.batch_max, 7);
@@ -183,8 +211,9 @@ static void mistakes_in_the_file_have_a_place(void **state)
 	static const struct {
 		const char *text, *fault;
 	} row[] = {
-		{"topic: a\ntimout: 1\n", ":2:1: unknown key 'timout'; known: topic, format, batch-max, "
-					  "once, with, kafka"},
+		{"topic: a\ntimout: 1\n",
+		 ":2:1: unknown key 'timout'; known: topic, format, batch-max, "
+		 "once, with, kafka"},
 		{"batch-max: 0\n", ":1:12: batch-max: expected a whole number, 1..100000"},
 		{"batch-max: 1e3\n", ":1:12: batch-max: expected a whole number, 1..100000"},
 		{"format: pdf\n", ":1:9: format: expected one of text, csv"},
@@ -195,8 +224,9 @@ static void mistakes_in_the_file_have_a_place(void **state)
 		{"kafka: a=b\n", ":1:8: expected a map, found text"},
 		{"kafka: {a: [b]}\n", ":1:12: expected text, found a list"},
 		{"- topic\n", ":1:1: expected a map, found a list"},
-		{"config: x\n", ":1:1: unknown key 'config'; known: topic, format, batch-max, once, with, "
-				"kafka"},
+		{"config: x\n",
+		 ":1:1: unknown key 'config'; known: topic, format, batch-max, once, with, "
+		 "kafka"},
 	};
 
 	(void)state;
@@ -228,7 +258,8 @@ static void mistakes_elsewhere_are_named(void **state)
 		{"p -t t a b c", NULL, FAULT_USAGE, "unexpected argument 'c'; see --help"},
 		{"p -t t", "KONTAKTPULS_BATCH_MAX", FAULT_CONFIG,
 		 "KONTAKTPULS_BATCH_MAX: expected a whole number, 1..100000"},
-		{"p -t t", "KONTAKTPULS_ONCE", FAULT_CONFIG, "KONTAKTPULS_ONCE: expected true or false"},
+		{"p -t t", "KONTAKTPULS_ONCE", FAULT_CONFIG,
+		 "KONTAKTPULS_ONCE: expected true or false"},
 	};
 
 	(void)state;
@@ -343,7 +374,8 @@ static void sample_can_be_read(void **state)
 	assert_int_equal(read_line("p -f %s"), 0);
 	options_release(&program, &target, &rest);
 	for (size_t i = 0; i < out.len; i++) {
-		bool comment = out.data[i] == '#' && out.data[i + 1] == ' ' && out.data[i + 2] != ' ';
+		bool comment = out.data[i] == '#' && out.data[i + 1] == ' ' &&
+			       out.data[i + 2] != ' ';
 		if (out.data[i] != '#' || comment)
 			buf_addc(&all, out.data[i]);
 	}
@@ -363,13 +395,16 @@ static void reference_is_a_table(void **state)
 	assert_int_equal(run("p --reference", &out), 0);
 	const char *text = buf_text(&out);
 	assert_int_equal(strncmp(text, "## kontaktpuls-test\n\nTest of options.\n\n", 39), 0);
-	assert_non_null(strstr(text, "\n| Option | Environment | Default | Meaning |\n|---|---|---|---|\n"));
+	assert_non_null(strstr(
+		text, "\n| Option | Environment | Default | Meaning |\n|---|---|---|---|\n"));
 	assert_non_null(strstr(text, "\n| `--topic NAME`, `-t` | `KONTAKTPULS_TOPIC` | required | "
 				     "Topic of the events |\n"));
-	assert_non_null(strstr(text, "| `--format FORMAT` | `KONTAKTPULS_FORMAT` | `text` | Form a\\|b "
-				     "(one of text, csv) |\n"));
-	assert_non_null(strstr(text, "| `--kafka bootstrap.servers=HOST:PORT`, `-X` | not read | - | "
-				     "A property of librdkafka |\n"));
+	assert_non_null(strstr(text,
+			       "| `--format FORMAT` | `KONTAKTPULS_FORMAT` | `text` | Form a\\|b "
+			       "(one of text, csv) |\n"));
+	assert_non_null(strstr(text,
+			       "| `--kafka bootstrap.servers=HOST:PORT`, `-X` | not read | - | "
+			       "A property of librdkafka |\n"));
 	assert_non_null(strstr(text, "| `--config FILE`, `-f` | not read | - | "));
 	buf_release(&out);
 }
@@ -380,7 +415,8 @@ int main(void)
 		cmocka_unit_test_teardown(defaults_hold, clean),
 		cmocka_unit_test_teardown(flags_are_read, clean),
 		cmocka_unit_test_teardown(file_is_read, clean),
-		cmocka_unit_test_teardown(environment_wins_over_the_file_and_flags_over_both, clean),
+		cmocka_unit_test_teardown(environment_wins_over_the_file_and_flags_over_both,
+					  clean),
 		cmocka_unit_test_teardown(mistakes_in_the_file_have_a_place, clean),
 		cmocka_unit_test_teardown(mistakes_elsewhere_are_named, clean),
 		cmocka_unit_test_teardown(too_few_arguments_are_named, clean),

@@ -47,7 +47,8 @@ static unsigned free_port(void)
 
 static int start_server(void **state)
 {
-	char program[] = "redis-server", port_flag[] = "--port", port[16], socket_flag[] = "--unixsocket";
+	char program[] = "redis-server", port_flag[] = "--port", port[16],
+	     socket_flag[] = "--unixsocket";
 	char bind_flag[] = "--bind", host[] = "127.0.0.1", save[] = "--save", none[] = "";
 	char debug[] = "--enable-debug-command", yes[] = "yes", dir[] = "--dir";
 	struct fault f = {0};
@@ -61,8 +62,8 @@ static int start_server(void **state)
 	(void)snprintf(secret_path, sizeof(secret_path), "%s/secret", folder);
 	(void)snprintf(port, sizeof(port), "%u", free_port());
 	(void)snprintf(tcp_address, sizeof(tcp_address), "127.0.0.1:%s", port);
-	char *argv[] = {program, port_flag, port, bind_flag, host, socket_flag, address + 5,
-			save, none, debug, yes, dir, folder, NULL};
+	char *argv[] = {program, port_flag, port,  bind_flag, host, socket_flag, address + 5,
+			save,    none,      debug, yes,       dir,  folder,      NULL};
 	if (child_start("redis-server", argv, CHILD_TO_LOG, log_path, &server, &f) < 0) {
 		print_error("%s\n", f.text);
 		return -1;
@@ -111,8 +112,8 @@ static void assert_done(struct redis *r, const char *a, const char *b, const cha
 }
 
 /* The command must fail with this kind, the server's text beginning with `text`. */
-static void assert_refused(struct redis *r, int kind, const char *text, const char *a, const char *b,
-			   const char *c)
+static void assert_refused(struct redis *r, int kind, const char *text, const char *a,
+			   const char *b, const char *c)
 {
 	redisReply *reply = NULL;
 	struct fault f = {0};
@@ -269,10 +270,12 @@ static void secrets_open_the_door(void **state)
 	static const char *const wrong[] = {"fel", "counter fel", "", "\n"};
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
 		write_secret(wrong[i]);
-		assert_int_equal(redis_connect(address, secret_path, DEADLINE_MS, &r, &f), FAULT_CONFIG);
+		assert_int_equal(redis_connect(address, secret_path, DEADLINE_MS, &r, &f),
+				 FAULT_CONFIG);
 		assert_null(strstr(f.text, " fel"));
 	}
-	assert_int_equal(redis_connect(address, "/nonexistent", DEADLINE_MS, &r, &f), FAULT_NOINPUT);
+	assert_int_equal(redis_connect(address, "/nonexistent", DEADLINE_MS, &r, &f),
+			 FAULT_NOINPUT);
 	assert_done(first, "CONFIG", "SET", "requirepass", "");
 	redis_free(first);
 }
@@ -283,10 +286,14 @@ static void addresses_are_checked(void **state)
 		const char *address;
 		int kind;
 	} row[] = {
-		{"", FAULT_CONFIG},		{"localhost", FAULT_CONFIG},
-		{"localhost:", FAULT_CONFIG},	{":6379", FAULT_CONFIG},
-		{"localhost:0", FAULT_CONFIG},	{"localhost:65536", FAULT_CONFIG},
-		{"localhost:6379x", FAULT_CONFIG}, {"unix:socket", FAULT_CONFIG},
+		{"", FAULT_CONFIG},
+		{"localhost", FAULT_CONFIG},
+		{"localhost:", FAULT_CONFIG},
+		{":6379", FAULT_CONFIG},
+		{"localhost:0", FAULT_CONFIG},
+		{"localhost:65536", FAULT_CONFIG},
+		{"localhost:6379x", FAULT_CONFIG},
+		{"unix:socket", FAULT_CONFIG},
 		{"unix:/nonexistent/socket", FAULT_UNAVAILABLE},
 		{"no.such.host.invalid:6379", FAULT_UNAVAILABLE},
 	};
@@ -295,7 +302,8 @@ static void addresses_are_checked(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(row); i++) {
 		struct redis *r = NULL;
 		struct fault f = {0};
-		assert_int_equal(redis_connect(row[i].address, NULL, DEADLINE_MS, &r, &f), row[i].kind);
+		assert_int_equal(redis_connect(row[i].address, NULL, DEADLINE_MS, &r, &f),
+				 row[i].kind);
 		assert_non_null(strstr(f.text, row[i].address));
 		assert_null(r);
 	}
@@ -337,7 +345,8 @@ static void a_dead_server_is_unavailable(void **state)
 	assert_int_equal(child_stop(&server, DEADLINE_MS), 0);
 	assert_refused(r, FAULT_UNAVAILABLE, "", "PING", NULL, NULL);
 	assert_refused(r, FAULT_UNAVAILABLE, "", "PING", NULL, NULL);
-	assert_int_equal(redis_connect(tcp_address, NULL, DEADLINE_MS, &again, &f), FAULT_UNAVAILABLE);
+	assert_int_equal(redis_connect(tcp_address, NULL, DEADLINE_MS, &again, &f),
+			 FAULT_UNAVAILABLE);
 	assert_non_null(strstr(f.text, "Connection refused"));
 	redis_free(r);
 	redis_free(NULL);
