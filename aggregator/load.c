@@ -8,9 +8,10 @@
 #include "proto/cubes.h"
 #include "proto/leverans.h"
 
-static int contradiction(struct fault *f, const char *what)
+static int contradiction(const struct state *s, struct fault *f, const char *what)
 {
-	return fault_set(f, FAULT_STATE, "the state in Redis contradicts itself: %s", what);
+	return fault_set(f, FAULT_STATE, "partition %d: the state in Redis contradicts itself: %s",
+			 s->partition, what);
 }
 
 static int take_entry(void *arg, enum keys_part part, uint32_t index, struct span text,
@@ -21,9 +22,9 @@ static int take_entry(void *arg, enum keys_part part, uint32_t index, struct spa
 	if (dictionary_put(state_dictionary(s, part), index, text))
 		return 0;
 	return fault_set(f, FAULT_STATE,
-			 "the state in Redis contradicts itself: entry %" PRIu32
+			 "partition %d: the state in Redis contradicts itself: entry %" PRIu32
 			 " of dictionary %c is too much, or its text stands there twice",
-			 index, part);
+			 s->partition, index, part);
 }
 
 static int take_fact(void *arg, struct span field, struct span text, struct fault *f)
@@ -37,7 +38,7 @@ static int take_fact(void *arg, struct span field, struct span text, struct faul
 		const enum reason r = reason_by_name(name);
 
 		if (r == REASON_NONE || !text_u64(text, INT64_MAX, &s->dead[r]))
-			return contradiction(f, "d counts the dead of a reason that is none");
+			return contradiction(s, f, "d counts the dead of a reason that is none");
 		return 0;
 	}
 	char *name = base_strndup(field.data, field.len);
@@ -58,7 +59,7 @@ static int count_cells(struct state *s, struct fault *f)
 			continue;
 		if (vector_get(v, VECTOR_UNIT) >= s->units.count ||
 		    vector_get(v, VECTOR_KLASS) >= s->klasses.count)
-			return contradiction(f, "a contact has a unit or class that is in no dictionary");
+			return contradiction(s, f, "a contact has a unit or class that is in no dictionary");
 		state_add_cells(s, v);
 	}
 	return 0;
@@ -73,7 +74,7 @@ static int check_pairs(const struct state *s, struct fault *f)
 
 		keys_pair(text, cell.yyyymm, cell.unit);
 		if (dictionary_find(&s->pairs, text) == DICTIONARY_NONE)
-			return contradiction(f, "a contact has a month and unit that are not in p");
+			return contradiction(s, f, "a contact has a month and unit that are not in p");
 	}
 	return 0;
 }
@@ -82,9 +83,9 @@ static int check_state(struct state *s, const struct store_meta *meta, struct fa
 {
 	if (!dictionary_complete(&s->units) || !dictionary_complete(&s->klasses) ||
 	    !dictionary_complete(&s->pairs))
-		return contradiction(f, "a dictionary has lost an entry");
+		return contradiction(s, f, "a dictionary has lost an entry");
 	if (!contacts_index(&s->contacts))
-		return contradiction(f, "a contact has two slots");
+		return contradiction(s, f, "a contact has two slots");
 
 	int kind = count_cells(s, f);
 
@@ -97,14 +98,14 @@ static int check_state(struct state *s, const struct store_meta *meta, struct fa
 		return 0;
 	if (s->sum != meta->sum)
 		return fault_set(f, FAULT_STATE,
-				 "the state in Redis contradicts itself: its digest is %016" PRIx64
-				 ", sum says %016" PRIx64,
-				 s->sum, meta->sum);
+				 "partition %d: the state in Redis contradicts itself: its digest is "
+				 "%016" PRIx64 ", sum says %016" PRIx64,
+				 s->partition, s->sum, meta->sum);
 	if (s->live != meta->live)
 		return fault_set(f, FAULT_STATE,
-				 "the state in Redis contradicts itself: %" PRIu64
+				 "partition %d: the state in Redis contradicts itself: %" PRIu64
 				 " contacts are live, live says %" PRIu64,
-				 s->live, meta->live);
+				 s->partition, s->live, meta->live);
 	return 0;
 }
 
@@ -128,9 +129,9 @@ int load_state(struct store *store, const struct store_meta *meta, struct state 
 	s->off = meta->off;
 	memcpy(s->stats, meta->stats, sizeof(s->stats));
 	if (meta->n >= CONTACTS_NONE - 1)
-		return contradiction(f, "n is larger than a table can be");
+		return contradiction(s, f, "n is larger than a table can be");
 	if (!take_probe(s, meta->probe))
-		return contradiction(f, "probe is no fingerprint");
+		return contradiction(s, f, "probe is no fingerprint");
 
 	struct vector *slots = contacts_room(&s->contacts, (uint32_t)meta->n);
 	int kind = store_load(store, s->partition, meta, slots, &sink, f);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "aggregator/session.h"
+#include "common/civil.h"
 #include "common/log.h"
 #include "common/loop.h"
 
@@ -85,14 +86,6 @@ static struct option_list properties(const struct session_options *o)
 	return list;
 }
 
-static int64_t seconds(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec;
-}
-
 /* Sessions one after another, for as long as a new one is worth it. */
 static int run_sessions(struct session_run *run, struct fault *f)
 {
@@ -109,10 +102,10 @@ static int run_sessions(struct session_run *run, struct fault *f)
 			return 0;
 		if (run->commits > commits || failing == 0) {
 			back_off = BACK_OFF_MIN_MS;
-			failing = seconds();
+			failing = civil_monotonic_ms();
 		}
 		if ((run->options->once || !run->begun) &&
-		    seconds() - failing >= (int64_t)run->options->redis_timeout)
+		    civil_monotonic_ms() - failing >= (int64_t)run->options->redis_timeout * 1000)
 			return kind;
 		log_warning("%s; trying again from the last commit", f->text);
 		loop_pause(back_off);
@@ -134,7 +127,6 @@ int main(int argc, char **argv)
 		store_token(run.token);
 		kind = run_sessions(&run, &f);
 		free(run.kafka.item[1]);
-		free(run.kafka.item);
 		free(run.kafka.item);
 	} else if (kind == 1) {
 		log_info("the configuration is right");

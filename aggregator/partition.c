@@ -10,7 +10,7 @@
 #include "aggregator/load.h"
 #include "proto/leverans.h"
 
-/* What a partition's faults begin with. */
+/* What the faults of a log begin with. */
 static int where(const struct partition *p, struct fault *f)
 {
 	return fault_prefix(f, "topic %s, partition %d, offset %" PRIu64, p->topic,
@@ -60,12 +60,8 @@ int partition_open(struct partition *p, struct store *store, int number,
 	state_init(&p->state, number, meta.s, meta.base, claim->seed);
 	p->ahead = meta.ahead;
 	kind = load_state(store, &meta, &p->state, f);
-	if (kind == 0)
-		kind = heal(p, store, f);
-	if (kind < 0)
-		return where(p, f);
 	p->proven = p->state.off == p->state.base;
-	return 0;
+	return kind == 0 ? heal(p, store, f) : kind;
 }
 
 void partition_release(struct partition *p)
@@ -153,13 +149,14 @@ enum store_answer partition_commit(struct partition *p, struct store *store, str
 
 	if (answer == STORE_OK)
 		state_settle(&p->state);
+	else
+		state_release(&p->state); /* What Redis holds now is not known: only a load can tell. */
 	return answer;
 }
 
 int partition_verify(struct partition *p, struct store *store, struct fault *f)
 {
 	struct load_compared found;
-	const int kind = check_cells(p, store, &found, f);
 
-	return kind < 0 ? where(p, f) : 0;
+	return check_cells(p, store, &found, f);
 }

@@ -59,7 +59,7 @@ int partition_take(struct partition *p, const struct kafka_record *r, struct eve
 		   struct fold_effects *ret, struct fault *f) MUST_CHECK;
 /* Whether anything was folded since the last commit. */
 bool partition_touched(const struct partition *p);
-/* One commit of all that was folded. */
+/* One commit of all that was folded. Any answer but STORE_OK drops the memory: release the partition. */
 enum store_answer partition_commit(struct partition *p, struct store *store, struct batch *b,
 				   struct fault *f) MUST_CHECK;
 /* Compares all cells in Redis with the table in memory. Nothing may wait for a commit. */

@@ -9,6 +9,7 @@
 
 #include "aggregator/dead_letter.h"
 #include "aggregator/partition.h"
+#include "common/civil.h"
 #include "common/digest.h"
 #include "common/log.h"
 #include "common/loop.h"
@@ -36,14 +37,6 @@ struct session {
 	struct event event;		/* room for one */
 	struct kafka_record record[FETCH_MAX];
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /*
  * A claim of ours that timed out may reach Redis after the one that followed it. That is no other
@@ -178,26 +171,26 @@ static int take(struct session *s, const struct kafka_record *r, struct fault *f
 /* Fills a batch until it is full, or until nothing more is there for now. */
 static int fill(struct session *s, struct fault *f)
 {
-	int64_t begin = now_ms();
+	int64_t begin = civil_monotonic_ms();
 
 	while (s->pending < s->o->batch && !loop_stopping()) {
 		const uint64_t room = s->o->batch - s->pending;
 		const int cap = room < FETCH_MAX ? (int)room : FETCH_MAX;
-		const int64_t age = now_ms() - begin;
+		const int64_t age = civil_monotonic_ms() - begin;
 		const int wait = s->pending == 0 ? IDLE_MS : age < LIVE_MS ? (int)(LIVE_MS - age) : 0;
 		const int got = kafka_in_batch(s->in, wait, s->record, cap, f);
 
 		if (got < 0)
 			return got;
 		if (s->pending == 0)
-			begin = now_ms();
+			begin = civil_monotonic_ms();
 		for (int i = 0; i < got; i++) {
 			const int kind = take(s, &s->record[i], f);
 
 			if (kind < 0)
 				return kind;
 		}
-		if (s->pending == 0 || (got < cap && now_ms() - begin >= LIVE_MS))
+		if (s->pending == 0 || (got < cap && civil_monotonic_ms() - begin >= LIVE_MS))
 			break;
 	}
 	return 0;
@@ -252,7 +245,7 @@ static int commit(struct session *s, struct fault *f)
 	if (kind < 0)
 		return kind;
 	s->letters = s->pending = 0;
-	s->owner_seen_ms = now_ms();
+	s->owner_seen_ms = civil_monotonic_ms();
 	return 0;
 }
 
@@ -261,11 +254,11 @@ static int look_at_owner(struct session *s, struct fault *f)
 {
 	int kind = 0;
 
-	if (now_ms() - s->owner_seen_ms < OWNER_MS)
+	if (civil_monotonic_ms() - s->owner_seen_ms < OWNER_MS)
 		return 0;
 	for (int i = 0; kind == 0 && i < s->partitions; i++)
 		kind = store_owner(s->store, i, s->partition[i].token, f);
-	s->owner_seen_ms = now_ms();
+	s->owner_seen_ms = civil_monotonic_ms();
 	return kind < 0 ? fenced(s, f) : 0;
 }
 
@@ -289,7 +282,7 @@ static int clashed(const struct session *s, struct fault *f)
 
 static int loop(struct session *s, struct fault *f)
 {
-	int64_t heard = now_ms();
+	int64_t heard = civil_monotonic_ms();
 
 	for (;;) {
 		const struct partition *late = s->o->once ? behind(s) : NULL;
@@ -301,7 +294,7 @@ static int loop(struct session *s, struct fault *f)
 		if (kind < 0)
 			return kind;
 		if (s->pending > 0) {
-			heard = now_ms();
+			heard = civil_monotonic_ms();
 			kind = commit(s, f);
 		} else {
 			kind = look_at_owner(s, f);
@@ -310,7 +303,7 @@ static int loop(struct session *s, struct fault *f)
 			kind = clashed(s, f);
 		if (kind < 0)
 			return kind;
-		if (late != NULL && now_ms() - heard > (int64_t)s->o->redis_timeout * 1000)
+		if (late != NULL && civil_monotonic_ms() - heard > (int64_t)s->o->redis_timeout * 1000)
 			return fault_set(f, FAULT_UNAVAILABLE,
 					 "partition %d stands at offset %" PRIu64 " of %" PRIu64
 					 " and nothing comes", late->state.partition, late->state.off,
