@@ -239,9 +239,7 @@ static int emit(struct delivery *d, const struct survey *survey, bool *ret_same,
 	if (err < 0)
 		return err;
 	if (status == READER_RECORD)
-		return fault_set(f, FAULT_UNAVAILABLE,
-				 "stopped: the delivery of %s is open and will be read again",
-				 input_path(d->input));
+		return fault_set(f, FAULT_UNAVAILABLE, "stopped");
 	*ret_same = input_end(d->input, sha256) &&
 		    memcmp(sha256, survey->sha256, DIGEST_BYTES) == 0 &&
 		    d->report->read == survey->read;
@@ -258,14 +256,11 @@ static int deliver(struct delivery *d, const struct survey *survey, struct fault
 	int err = open_delivery(d, f);
 	if (err == 0)
 		err = emit(d, survey, &same, f);
+	if (err == 0)
+		err = same ? close_delivery(d, f) : quarantine(d, REASON_READ_ERROR, f);
 	if (err < 0)
-		return err;
-	if (!same)
-		return quarantine(d, REASON_READ_ERROR, f);
-	err = close_delivery(d, f);
-	if (err < 0)
-		return err;
-	if (r->read > r->sent + r->not_contact)
+		return fault_prefix(f, "%s is open and will be read again", r->file);
+	if (same && r->read > r->sent + r->not_contact)
 		r->rejects = base_strdup(reject_path(d->reject));
 	return 0;
 }

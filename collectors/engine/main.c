@@ -120,6 +120,10 @@ static int open_progress(struct run *r, struct fault *f)
 {
 	struct progress_pins pins = {.version_kind = mapping_version_kind(r->mapping)};
 
+	if (pins.version_kind == VERSION_KIND_MTIME)
+		log_warning("source %s takes the file's time as version: a copy of an old file "
+			    "wins over a new one",
+			    mapping_source(r->mapping));
 	memcpy(pins.fingerprint, r->source.fingerprint, sizeof(pins.fingerprint));
 	if (mkdir(r->o->state, 0700) < 0 && errno != EEXIST)
 		return fault_errno(f, FAULT_CONFIG, "--state %s", r->o->state);
