@@ -47,6 +47,14 @@ static void conclude(enum reader_status status, const struct reader_item *last, 
 	ret->unread = last->unread;
 }
 
+/* For what stands in no line. */
+static void blame_file(struct survey *ret, enum reason reason)
+{
+	ret->reason = reason;
+	ret->line = 0;
+	ret->where[0] = '\0';
+}
+
 int survey_file(struct input *in, const struct reader *reader, const struct mapping *m,
 		const struct mapping_context *context, struct survey *ret, struct fault *f)
 {
@@ -71,8 +79,8 @@ int survey_file(struct input *in, const struct reader *reader, const struct mapp
 		return fault_set(f, FAULT_UNAVAILABLE, "stopped: %s is not read yet",
 				 input_path(in));
 	if (!input_end(in, ret->sha256))
-		ret->reason = REASON_READ_ERROR;
-	if (ret->reason == REASON_NONE && (are_personnummer(&ids) || input_name_leaks(in)))
-		ret->reason = REASON_PNR_LEAK;
+		blame_file(ret, REASON_READ_ERROR);
+	if (input_name_leaks(in) || (ret->reason == REASON_NONE && are_personnummer(&ids)))
+		blame_file(ret, REASON_PNR_LEAK);
 	return 0;
 }

@@ -444,7 +444,8 @@ static void d35_a_personnummer_in_a_file_name_stays_here(void **state)
 	struct buf text = {0};
 
 	(void)state;
-	folder_write("18900101-9802.csv", HEADER GOOD("1"));
+	/* Whatever else is wrong with it. */
+	folder_write("18900101-9802.csv", "no,such,header\n");
 	struct delivery_report r = take("18900101-9802.csv");
 	assert_int_equal(r.reason, REASON_PNR_LEAK);
 	assert_true(report_is_privacy_alarm(&r));
