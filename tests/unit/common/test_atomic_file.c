@@ -1,9 +1,11 @@
 /* Atomic files: whole or not at all, mode, no left-overs. */
 #include <dirent.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -105,6 +107,28 @@ static void failed_writes_leave_the_old_one(void **state)
 	assert_int_equal(unlink("figures"), 0);
 }
 
+/* A write that failed in the midst, though the last flush succeeds: a limit on the size of files. */
+static void an_early_failure_is_remembered(void **state)
+{
+	struct atomic_file a = {0};
+	struct fault f = {0};
+	struct rlimit old, small;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	small = old;
+	small.rlim_cur = 4;
+	assert_int_not_equal(signal(SIGXFSZ, SIG_IGN), SIG_ERR);
+	assert_int_equal(atomic_file_open("figures", 0644, &a, &f), 0);
+	assert_int_equal(setvbuf(a.file, NULL, _IONBF, 0), 0);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	size_t written = fwrite("155333\n", 1, 7, a.file);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_int_equal(written, 4);
+	assert_int_equal(atomic_file_commit(&a, &f), FAULT_IO);
+	assert_int_equal(files_here(), 0);
+}
+
 static void a_folder_that_is_not_there_is_a_fault(void **state)
 {
 	struct fault f = {0};
@@ -131,6 +155,7 @@ int main(void)
 		cmocka_unit_test(appears_at_the_commit),
 		cmocka_unit_test(abort_leaves_the_old_one),
 		cmocka_unit_test(failed_writes_leave_the_old_one),
+		cmocka_unit_test(an_early_failure_is_remembered),
 		cmocka_unit_test(a_folder_that_is_not_there_is_a_fault),
 		cmocka_unit_test(a_folder_is_not_replaced),
 	};

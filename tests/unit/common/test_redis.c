@@ -277,6 +277,9 @@ static void secrets_open_the_door(void **state)
 	assert_int_equal(redis_connect(address, "/nonexistent", DEADLINE_MS, &r, &f),
 			 FAULT_NOINPUT);
 	assert_done(first, "CONFIG", "SET", "requirepass", "");
+	/* A server that knows of no password is a mistake in a configuration as well. */
+	write_secret("hemligt");
+	assert_int_equal(redis_connect(address, secret_path, DEADLINE_MS, &r, &f), FAULT_CONFIG);
 	redis_free(first);
 }
 
