@@ -7,7 +7,7 @@
 #include "common/fault.h"
 
 /*   verb   what it does */
-#define OPS_VERBS(X)                                                                               \
+#define OPS_VERBS(X) \
 	X(init, "make a namespace: load the Functions and create its partitions in Redis")
 
 /* argv[0] is the program's name with the verb; returns 0 or a fault. */

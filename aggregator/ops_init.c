@@ -19,6 +19,7 @@ struct settings {
 };
 
 #define AT(member) offsetof(struct settings, member)
+/* clang-format off */
 static const struct option_row row[] = {
 	{.name = "kafka", .type = OPTION_TEXT, .offset = AT(kafka), .argument = "HOST:PORT",
 	 .required = true, .help = "Kafka broker to begin with (bootstrap.servers)"},
@@ -43,6 +44,7 @@ static const struct option_row row[] = {
 	{.name = "replace-functions", .type = OPTION_SWITCH, .offset = AT(replace),
 	 .help = "Replace Functions of another version, which other namespaces may still use"},
 };
+/* clang-format on */
 #undef AT
 
 static const struct options options = {

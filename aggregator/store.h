@@ -19,20 +19,20 @@
 #include "proto/route.h"
 #include "proto/vector.h"
 
-#define STORE_TOKEN_MAX 128	/* host:pid:random, NUL included */
-#define STORE_DIGEST_MAX 17	/* 16 hex digits and NUL */
+#define STORE_TOKEN_MAX  128 /* host:pid:random, NUL included */
+#define STORE_DIGEST_MAX 17  /* 16 hex digits and NUL */
 
 /* What the meta hash of a partition says. */
 struct store_meta {
 	char topic[ROUTE_TOPIC_MAX + 1];
-	int s;				/* partitions of the namespace */
+	int s; /* partitions of the namespace */
 	bool trial;
 	uint64_t base, off, ahead, cells;
-	char probe[STORE_DIGEST_MAX];	/* "" before the first record */
+	char probe[STORE_DIGEST_MAX]; /* "" before the first record */
 	uint64_t epoch;
 	char owner[STORE_TOKEN_MAX];
 	uint64_t n, live;
-	uint64_t sum;			/* as acknowledged; 0 for an empty partition */
+	uint64_t sum; /* as acknowledged; 0 for an empty partition */
 	uint64_t stats[KEYS_STATS_END];
 };
 
@@ -117,7 +117,7 @@ struct store_fact {
 
 struct store_cell {
 	uint64_t packed;
-	uint64_t value;			/* 0: the cell is removed */
+	uint64_t value; /* 0: the cell is removed */
 };
 
 /*
@@ -125,18 +125,18 @@ struct store_cell {
  * that new_off = off is a heal, which writes cells that differ. Nothing here is a difference.
  */
 struct store_commit {
-	const char *owner;		/* believed: this, off and sum are the fence */
+	const char *owner; /* believed: this, off and sum are the fence */
 	uint64_t off, sum;
 
 	uint64_t new_off, new_sum;
-	uint64_t n, live;		/* n never falls */
-	uint64_t cells;			/* = new_off when no cell is left out */
-	const char *probe;		/* 16 hex digits, or "" */
-	uint64_t stats[KEYS_STATS_END];	/* sum = new_off - base */
+	uint64_t n, live;               /* n never falls */
+	uint64_t cells;                 /* = new_off when no cell is left out */
+	const char *probe;              /* 16 hex digits, or "" */
+	uint64_t stats[KEYS_STATS_END]; /* sum = new_off - base */
 
-	const struct store_range *range;	/* ascending, without overlap */
+	const struct store_range *range; /* ascending, without overlap */
 	size_t ranges;
-	const struct store_entry *u, *k, *p;	/* additions; an entry never changes */
+	const struct store_entry *u, *k, *p; /* additions; an entry never changes */
 	size_t us, ks, ps;
 	/*
 	 * Fields of d that are new or changed. Whenever s.dead changes, every dead.<REASON> that
@@ -144,7 +144,7 @@ struct store_commit {
 	 */
 	const struct store_fact *fact;
 	size_t facts;
-	const struct store_cell *cell;	/* ascending by packed, none twice */
+	const struct store_cell *cell; /* ascending by packed, none twice */
 	size_t cell_count;
 };
 
@@ -154,10 +154,10 @@ struct store_commit {
  */
 enum store_answer {
 	STORE_OK,
-	STORE_FENCED,	/* FAULT_FENCED; the text names the other owner. Nothing written */
-	STORE_STATE,	/* FAULT_STATE: Redis has another off or sum. Nothing written */
-	STORE_NOSTATE,	/* FAULT_STATE: Redis was emptied. Nothing written */
-	STORE_BROKEN,	/* FAULT_UNAVAILABLE: no answer, or one that passes (LOADING, OOM); outcome
+	STORE_FENCED,  /* FAULT_FENCED; the text names the other owner. Nothing written */
+	STORE_STATE,   /* FAULT_STATE: Redis has another off or sum. Nothing written */
+	STORE_NOSTATE, /* FAULT_STATE: Redis was emptied. Nothing written */
+	STORE_BROKEN,  /* FAULT_UNAVAILABLE: no answer, or one that passes (LOADING, OOM); outcome
 			   unknown. FAULT_STATE: an error in the call or in a key */
 };
 enum store_answer store_commit(struct store *s, int partition, const struct store_commit *c,

@@ -1,31 +1,54 @@
 /*
- * The contract of functions.lua, word by word against a real Redis: every reply, every law for which a
- * commit is refused with nothing written, the order of writes, and the rights they need.
+ * The contract of functions.lua, word by word against a real Redis: every reply, every law for
+ * which a commit is refused with nothing written, the order of writes, and the rights they need.
  */
 #include "redis_fixture.h"
 
 #include "proto/keys.h"
 
-#define KEYS "m u k p d"
-#define SUM0 "0000000000000000"
-#define SUM1 "1111111111111111"
-#define SUM2 "2222222222222222"
+#define KEYS    "m u k p d"
+#define SUM0    "0000000000000000"
+#define SUM1    "1111111111111111"
+#define SUM2    "2222222222222222"
 #define SEGMENT "4192256"
 
-/* The function library, from the source. */
-static int load_library(void **state)
+/* Loads the library from the source; its `fault`-th write fails, none for 0. */
+static void load_with_fault(int fault)
 {
-	struct buf code = {0};
+	struct buf source = {0}, code = {0};
 	struct fault f = {0};
-	(void)fixture_empty(state);
-	assert_int_equal(buf_read_file(&code, KP_SOURCE_DIR "/aggregator/functions.lua", 1 << 20, &f), 0);
+	assert_int_equal(
+		buf_read_file(&source, KP_SOURCE_DIR "/aggregator/functions.lua", 1 << 20, &f), 0);
+	const char *body = strchr(buf_text(&source), '\n');
+	assert_non_null(body);
+	buf_add(&code, source.data, (size_t)(body - source.data));
+	if (fault)
+		buf_addf(&code,
+			 "\nlocal left, writes = %d, {HSET = 1, HDEL = 1, SETRANGE = 1}\n"
+			 "local function call(cmd, ...)\n"
+			 "  if writes[cmd] then left = left - 1 end\n"
+			 "  if writes[cmd] and left == 0 then error('injected', 0) end\n"
+			 "  return redis.call(cmd, ...)\n"
+			 "end\n"
+			 "local redis = {call = call, register_function = "
+			 "redis.register_function}\n",
+			 fault);
+	buf_adds(&code, body);
 	struct redis_args args = {0};
 	redis_arg(&args, "FUNCTION");
 	redis_arg(&args, "LOAD");
+	redis_arg(&args, "REPLACE");
 	redis_arg_n(&args, code.data, code.len);
 	assert_string_equal(fixture_ask(&args), "kp");
 	redis_args_release(&args);
+	buf_release(&source);
 	buf_release(&code);
+}
+
+static int load_library(void **state)
+{
+	(void)fixture_empty(state);
+	load_with_fault(0);
 	return 0;
 }
 
@@ -104,25 +127,26 @@ static int created(void **state)
 }
 
 /*
- * The first commit of most tests: three events, two contacts, of which one is live; one dead. In order:
- * fence; off n live sum probe cells; applied unchanged duplicate stale conflict dead control leverans.
+ * The first commit of most tests: three events, two contacts, of which one is live; one dead. In
+ * order: fence; off n live sum probe cells; applied unchanged duplicate stale conflict dead control
+ * leverans.
  */
 #define FENCE0 "me 0 " SUM0 " "
-#define NEW1 "3 2 1 " SUM1 " - 3 "
+#define NEW1   "3 2 1 " SUM1 " - 3 "
 #define STATS1 "2 0 0 0 0 1 0 0 "
 #define SLOTS1 "1 1 0 @AB "
 #define TEXTS1 "2 1 enhet 2 1 klass 2 0 202003:1 2 dead.KEY 1 "
 #define CELLS1 "2 14.1.1 1 0"
-#define KEYS1 KEYS " t:0 c:dag:202003:1"
-#define FIRST FENCE0 NEW1 STATS1 SLOTS1 TEXTS1 CELLS1
+#define KEYS1  KEYS " t:0 c:dag:202003:1"
+#define FIRST  FENCE0 NEW1 STATS1 SLOTS1 TEXTS1 CELLS1
 /* Then: one event more, which moves the cell. */
-#define FENCE1 "me 3 " SUM1 " "
-#define NEW2 "4 2 1 " SUM2 " abcdefabcdefabcd 4 "
-#define STATS2 "3 0 0 0 0 1 0 0 "
-#define SLOTS2 "1 1 32 @C "
+#define FENCE1   "me 3 " SUM1 " "
+#define NEW2     "4 2 1 " SUM2 " abcdefabcdefabcd 4 "
+#define STATS2   "3 0 0 0 0 1 0 0 "
+#define SLOTS2   "1 1 32 @C "
 #define NO_TEXTS "0 0 0 0 "
-#define CELLS2 "2 15.1.1 1 1 14.1.1"
-#define SECOND FENCE1 NEW2 STATS2 SLOTS2 NO_TEXTS CELLS2
+#define CELLS2   "2 15.1.1 1 1 14.1.1"
+#define SECOND   FENCE1 NEW2 STATS2 SLOTS2 NO_TEXTS CELLS2
 
 static int committed(void **state)
 {
@@ -135,10 +159,11 @@ static void create_says_all_of_m(void **state)
 {
 	(void)state;
 	assert_string_equal(call("kp_create", "m t:0 u k p d", "topic 4 17 1"), "OK");
-	assert_string_equal(call("kp_claim", "m t:0", "me"),
-			    "OK fmt 3 topic topic s 4 trial 1 base 17 off 17 ahead 17 cells 17 probe  "
-			    "epoch 1 owner me n 0 live 0 sum " SUM0 " s.applied 0 s.unchanged 0 "
-			    "s.duplicate 0 s.stale 0 s.conflict 0 s.dead 0 s.control 0 s.leverans 0");
+	assert_string_equal(
+		call("kp_claim", "m t:0", "me"),
+		"OK fmt 3 topic topic s 4 trial 1 base 17 off 17 ahead 17 cells 17 probe  "
+		"epoch 1 owner me n 0 live 0 sum " SUM0 " s.applied 0 s.unchanged 0 "
+		"s.duplicate 0 s.stale 0 s.conflict 0 s.dead 0 s.control 0 s.leverans 0");
 	assert_memory_equal(call("kp_claim", "m t:0", "you"), "OK fmt 3 ", 9);
 	assert_string_equal(meta("epoch"), "2");
 	assert_string_equal(meta("owner"), "you");
@@ -157,7 +182,8 @@ static void create_refuses_when_any_key_is_there(void **state)
 		assert_string_equal(fixture_say("DBSIZE"), "1");
 	}
 	(void)load_library(state);
-	assert_non_null(strstr(call("kp_create", "m t:0 u k p d", "topic 4 x 0"), "kp: bad number"));
+	assert_non_null(
+		strstr(call("kp_create", "m t:0 u k p d", "topic 4 x 0"), "kp: bad number"));
 	assert_string_equal(fixture_say("DBSIZE"), "0");
 }
 
@@ -187,10 +213,11 @@ static void claim_needs_an_owner(void **state)
 static void commit_writes_what_was_said(void **state)
 {
 	(void)state;
-	assert_string_equal(fixture_say("HGETALL kp:{t.0}:m"),
-			    "fmt 3 topic topic s 4 trial 1 base 0 off 3 ahead 3 cells 3 probe  "
-			    "epoch 1 owner me n 2 live 1 sum " SUM1 " s.applied 2 s.unchanged 0 "
-			    "s.duplicate 0 s.stale 0 s.conflict 0 s.dead 1 s.control 0 s.leverans 0");
+	assert_string_equal(
+		fixture_say("HGETALL kp:{t.0}:m"),
+		"fmt 3 topic topic s 4 trial 1 base 0 off 3 ahead 3 cells 3 probe  "
+		"epoch 1 owner me n 2 live 1 sum " SUM1 " s.applied 2 s.unchanged 0 "
+		"s.duplicate 0 s.stale 0 s.conflict 0 s.dead 1 s.control 0 s.leverans 0");
 	assert_string_equal(fixture_say("STRLEN kp:{t.0}:t:0"), SEGMENT);
 	assert_string_equal(fixture_say("GETRANGE kp:{t.0}:t:0 0 63"),
 			    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAABBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB");
@@ -200,10 +227,11 @@ static void commit_writes_what_was_said(void **state)
 	assert_string_equal(fixture_say("HGETALL kp:{t.0}:d"), "dead.KEY 1");
 	assert_string_equal(fixture_say("HGETALL kp:{t.0}:c:dag:202003:1"), "14.1.1 1");
 	assert_string_equal(call("kp_commit", KEYS1, SECOND), "OK");
-	assert_string_equal(fixture_say("HGETALL kp:{t.0}:m"),
-			    "fmt 3 topic topic s 4 trial 1 base 0 off 4 ahead 4 cells 4 probe abcdefabcdefabcd "
-			    "epoch 1 owner me n 2 live 1 sum " SUM2 " s.applied 3 s.unchanged 0 "
-			    "s.duplicate 0 s.stale 0 s.conflict 0 s.dead 1 s.control 0 s.leverans 0");
+	assert_string_equal(
+		fixture_say("HGETALL kp:{t.0}:m"),
+		"fmt 3 topic topic s 4 trial 1 base 0 off 4 ahead 4 cells 4 probe abcdefabcdefabcd "
+		"epoch 1 owner me n 2 live 1 sum " SUM2 " s.applied 3 s.unchanged 0 "
+		"s.duplicate 0 s.stale 0 s.conflict 0 s.dead 1 s.control 0 s.leverans 0");
 	assert_string_equal(fixture_say("GETRANGE kp:{t.0}:t:0 0 63"),
 			    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAACCCCCCCCCCCCCCCCCCCCCCCCCCCCCCCC");
 	assert_string_equal(fixture_say("HGETALL kp:{t.0}:c:dag:202003:1"), "15.1.1 1");
@@ -213,8 +241,9 @@ static void commit_writes_what_was_said(void **state)
 static void a_cell_hash_without_cells_does_not_exist(void **state)
 {
 	(void)state;
-	assert_string_equal(call("kp_commit", KEYS1, FENCE1 "4 2 0 " SUM2 " - 4 " STATS2 SLOTS2 NO_TEXTS
-							   "0 1 14.1.1"), "OK");
+	assert_string_equal(call("kp_commit", KEYS1,
+				 FENCE1 "4 2 0 " SUM2 " - 4 " STATS2 SLOTS2 NO_TEXTS "0 1 14.1.1"),
+			    "OK");
 	assert_string_equal(fixture_say("EXISTS kp:{t.0}:c:dag:202003:1"), "0");
 }
 
@@ -247,17 +276,21 @@ static void a_commit_sent_twice_is_refused(void **state)
 static void events_are_conserved(void **state)
 {
 	(void)state;
-	refused(KEYS1, FENCE1 NEW2 "4 0 0 0 0 1 0 0 " SLOTS2 NO_TEXTS CELLS2, "kp: events and statistics");
+	refused(KEYS1, FENCE1 NEW2 "4 0 0 0 0 1 0 0 " SLOTS2 NO_TEXTS CELLS2,
+		"kp: events and statistics");
 	refused(KEYS1, FENCE1 NEW2 STATS1 SLOTS2 NO_TEXTS CELLS2, "kp: events and statistics");
-	refused(KEYS1, FENCE1 "2 2 1 " SUM2 " - 2 1 0 0 0 0 1 0 0 " SLOTS2 NO_TEXTS CELLS2, "kp: offset falls");
+	refused(KEYS1, FENCE1 "2 2 1 " SUM2 " - 2 1 0 0 0 0 1 0 0 " SLOTS2 NO_TEXTS CELLS2,
+		"kp: offset falls");
 	/* Counted from the base. */
 	(void)fixture_say("FLUSHALL");
 	(void)call("kp_create", "m t:0 u k p d", "topic 4 10 0");
 	(void)call("kp_claim", "m t:0", "me");
 	refused(KEYS1, "me 10 " SUM0 " 13 2 1 " SUM1 " - 13 12 0 0 0 0 1 0 0 " SLOTS1 TEXTS1 CELLS1,
 		"kp: events and statistics");
-	assert_string_equal(call("kp_commit", KEYS1, "me 10 " SUM0 " 13 2 1 " SUM1 " - 13 " STATS1 SLOTS1
-							   TEXTS1 CELLS1), "OK");
+	assert_string_equal(call("kp_commit", KEYS1,
+				 "me 10 " SUM0 " 13 2 1 " SUM1
+				 " - 13 " STATS1 SLOTS1 TEXTS1 CELLS1),
+			    "OK");
 }
 
 static void every_statistic_counts(void **state)
@@ -279,17 +312,24 @@ static void every_statistic_counts(void **state)
 static void meta_laws(void **state)
 {
 	(void)state;
-	refused(KEYS1, FENCE1 "4 1 1 " SUM2 " - 4 " STATS2 SLOTS2 NO_TEXTS CELLS2, "kp: slots fall");
-	refused(KEYS1, FENCE1 "4 2 3 " SUM2 " - 4 " STATS2 SLOTS2 NO_TEXTS CELLS2, "kp: more live than known");
-	refused(KEYS1, FENCE1 "4 2 1 " SUM2 " - 5 " STATS2 SLOTS2 NO_TEXTS CELLS2, "kp: cells beyond");
-	refused(KEYS1, FENCE1 "4 2 1 222222222222222 - 4 " STATS2 SLOTS2 NO_TEXTS CELLS2, "kp: bad digest");
-	refused(KEYS1, FENCE1 "4 2 1 222222222222222G - 4 " STATS2 SLOTS2 NO_TEXTS CELLS2, "kp: bad digest");
-	refused(KEYS1, FENCE1 "4 2 1 " SUM2 " x 4 " STATS2 SLOTS2 NO_TEXTS CELLS2, "kp: bad digest");
-	static const char *const bad[] = {"-", "-4", "+4", "04", "4.0", "4e0", "0x4", "four", "1000000000000000"};
+	refused(KEYS1, FENCE1 "4 1 1 " SUM2 " - 4 " STATS2 SLOTS2 NO_TEXTS CELLS2,
+		"kp: slots fall");
+	refused(KEYS1, FENCE1 "4 2 3 " SUM2 " - 4 " STATS2 SLOTS2 NO_TEXTS CELLS2,
+		"kp: more live than known");
+	refused(KEYS1, FENCE1 "4 2 1 " SUM2 " - 5 " STATS2 SLOTS2 NO_TEXTS CELLS2,
+		"kp: cells beyond");
+	refused(KEYS1, FENCE1 "4 2 1 222222222222222 - 4 " STATS2 SLOTS2 NO_TEXTS CELLS2,
+		"kp: bad digest");
+	refused(KEYS1, FENCE1 "4 2 1 222222222222222G - 4 " STATS2 SLOTS2 NO_TEXTS CELLS2,
+		"kp: bad digest");
+	refused(KEYS1, FENCE1 "4 2 1 " SUM2 " x 4 " STATS2 SLOTS2 NO_TEXTS CELLS2,
+		"kp: bad digest");
+	static const char *const bad[] = {
+		"-", "-4", "+4", "04", "4.0", "4e0", "0x4", "four", "1000000000000000"};
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		char words[512];
-		(void)snprintf(words, sizeof(words), FENCE1 "%s 2 1 " SUM2 " - 4 " STATS2 SLOTS2 NO_TEXTS CELLS2,
-			       bad[i]);
+		(void)snprintf(words, sizeof(words),
+			       FENCE1 "%s 2 1 " SUM2 " - 4 " STATS2 SLOTS2 NO_TEXTS CELLS2, bad[i]);
 		refused(KEYS1, words, "kp: bad number");
 	}
 }
@@ -297,8 +337,9 @@ static void meta_laws(void **state)
 static void cells_may_lag(void **state)
 {
 	(void)state;
-	assert_string_equal(call("kp_commit", KEYS " t:0", FENCE1 "4 2 1 " SUM2 " - 3 " STATS2 SLOTS2
-							      NO_TEXTS), "OK");
+	assert_string_equal(
+		call("kp_commit", KEYS " t:0", FENCE1 "4 2 1 " SUM2 " - 3 " STATS2 SLOTS2 NO_TEXTS),
+		"OK");
 	assert_string_equal(meta("cells"), "3");
 	assert_string_equal(meta("off"), "4");
 }
@@ -338,10 +379,12 @@ static void a_new_segment_begins_at_its_start(void **state)
 	refused(KEYS1, FENCE0 NEW1 STATS1 "1 0 " TEXTS1 CELLS1, "kp: segment lost");
 	/* The second segment is new as long as n is not beyond its start. */
 	(void)fixture_say("HSET kp:{t.0}:m n 131009");
-	refused(KEYS " t:1", FENCE0 "1 131009 1 " SUM1 " - 1 1 0 0 0 0 0 0 0 1 1 0 @A 0 0 0 0", "kp: segment lost");
+	refused(KEYS " t:1", FENCE0 "1 131009 1 " SUM1 " - 1 1 0 0 0 0 0 0 0 1 1 0 @A 0 0 0 0",
+		"kp: segment lost");
 	(void)fixture_say("HSET kp:{t.0}:m n 131008");
 	assert_string_equal(call("kp_commit", KEYS " t:1",
-				 FENCE0 "1 131009 1 " SUM1 " - 1 1 0 0 0 0 0 0 0 1 1 0 @A 0 0 0 0"), "OK");
+				 FENCE0 "1 131009 1 " SUM1 " - 1 1 0 0 0 0 0 0 0 1 1 0 @A 0 0 0 0"),
+			    "OK");
 	assert_string_equal(fixture_say("STRLEN kp:{t.0}:t:1"), SEGMENT);
 }
 
@@ -365,23 +408,28 @@ static void a_cell_is_a_count(void **state)
 	(void)state;
 	refused(KEYS1, FENCE1 NEW2 STATS2 SLOTS2 NO_TEXTS "2 15.1.1 0 0", "kp: a cell of 0");
 	refused(KEYS1, FENCE1 NEW2 STATS2 SLOTS2 NO_TEXTS "2 15.1.1 -1 0", "kp: bad number");
-	refused(KEYS1, FENCE1 NEW2 STATS2 SLOTS2 NO_TEXTS "4 15.1.1 1 16.1.1 1.5 0", "kp: bad number");
+	refused(KEYS1, FENCE1 NEW2 STATS2 SLOTS2 NO_TEXTS "4 15.1.1 1 16.1.1 1.5 0",
+		"kp: bad number");
 }
 
 static void a_dictionary_entry_never_changes(void **state)
 {
 	(void)state;
-	refused(KEYS1, FENCE1 NEW2 STATS2 SLOTS2 "2 1 annan 0 0 0 " CELLS2, "kp: dictionary entry changed");
-	refused(KEYS1, FENCE1 NEW2 STATS2 SLOTS2 "0 2 1 annan 0 0 " CELLS2, "kp: dictionary entry changed");
-	refused(KEYS1, FENCE1 NEW2 STATS2 SLOTS2 "0 0 2 0 202004:1 0 " CELLS2, "kp: dictionary entry changed");
+	refused(KEYS1, FENCE1 NEW2 STATS2 SLOTS2 "2 1 annan 0 0 0 " CELLS2,
+		"kp: dictionary entry changed");
+	refused(KEYS1, FENCE1 NEW2 STATS2 SLOTS2 "0 2 1 annan 0 0 " CELLS2,
+		"kp: dictionary entry changed");
+	refused(KEYS1, FENCE1 NEW2 STATS2 SLOTS2 "0 0 2 0 202004:1 0 " CELLS2,
+		"kp: dictionary entry changed");
 	refused(KEYS1, FENCE1 NEW2 STATS2 SLOTS2 "2 x annan 0 0 0 " CELLS2, "kp: bad number");
 	(void)fixture_say("SET kp:{t.0}:x string");
 	refused("m x k p d t:0 c:dag:202003:1", SECOND, "WRONGTYPE");
 	refused("m u x p d t:0 c:dag:202003:1", SECOND, "WRONGTYPE");
 	refused("m u k x d t:0 c:dag:202003:1", SECOND, "WRONGTYPE");
 	refused("m u k p x t:0 c:dag:202003:1", SECOND, "WRONGTYPE");
-	assert_string_equal(call("kp_commit", KEYS1, FENCE1 NEW2 STATS2 SLOTS2
-				 "4 1 enhet 2 annan 0 0 0 " CELLS2), "OK");
+	assert_string_equal(call("kp_commit", KEYS1,
+				 FENCE1 NEW2 STATS2 SLOTS2 "4 1 enhet 2 annan 0 0 0 " CELLS2),
+			    "OK");
 	assert_string_equal(fixture_say("HGET kp:{t.0}:u 2"), "annan");
 }
 
@@ -391,15 +439,23 @@ static void the_dead_add_up(void **state)
 {
 	(void)state;
 	refused(KEYS1, FENCE1 NEW2 DEAD2 SLOTS2 NO_TEXTS CELLS2, "kp: dead do not add up");
-	refused(KEYS1, FENCE1 NEW2 DEAD2 SLOTS2 "0 0 0 2 dead.KEY 1 " CELLS2, "kp: dead do not add up");
-	refused(KEYS1, FENCE1 NEW2 DEAD2 SLOTS2 "0 0 0 2 dead.KEY 3 " CELLS2, "kp: dead do not add up");
-	refused(KEYS1, FENCE1 NEW2 STATS2 SLOTS2 "0 0 0 2 dead.KEY 2 " CELLS2, "kp: dead do not add up");
-	refused(KEYS1, FENCE1 NEW2 DEAD2 SLOTS2 "0 0 0 2 dead.LIMIT 2 " CELLS2, "kp: dead left out");
-	refused(KEYS1, FENCE1 NEW2 DEAD2 SLOTS2 "0 0 0 4 dead.KEY 1 dead.KEY 1 " CELLS2, "kp: dead twice");
+	refused(KEYS1, FENCE1 NEW2 DEAD2 SLOTS2 "0 0 0 2 dead.KEY 1 " CELLS2,
+		"kp: dead do not add up");
+	refused(KEYS1, FENCE1 NEW2 DEAD2 SLOTS2 "0 0 0 2 dead.KEY 3 " CELLS2,
+		"kp: dead do not add up");
+	refused(KEYS1, FENCE1 NEW2 STATS2 SLOTS2 "0 0 0 2 dead.KEY 2 " CELLS2,
+		"kp: dead do not add up");
+	refused(KEYS1, FENCE1 NEW2 DEAD2 SLOTS2 "0 0 0 2 dead.LIMIT 2 " CELLS2,
+		"kp: dead left out");
+	refused(KEYS1, FENCE1 NEW2 DEAD2 SLOTS2 "0 0 0 4 dead.KEY 1 dead.KEY 1 " CELLS2,
+		"kp: dead twice");
 	refused(KEYS1, FENCE1 NEW2 DEAD2 SLOTS2 "0 0 0 2 dead.KEY x " CELLS2, "kp: bad number");
-	assert_string_equal(call("kp_commit", KEYS1, FENCE1 NEW2 DEAD2 SLOTS2
-				 "0 0 0 8 lev.aa phase dead.KEY 1 pin.vas x dead.LIMIT 1 " CELLS2), "OK");
-	assert_string_equal(fixture_say("HMGET kp:{t.0}:d dead.KEY dead.LIMIT lev.aa pin.vas"), "1 1 phase x");
+	assert_string_equal(call("kp_commit", KEYS1,
+				 FENCE1 NEW2 DEAD2 SLOTS2
+				 "0 0 0 8 lev.aa phase dead.KEY 1 pin.vas x dead.LIMIT 1 " CELLS2),
+			    "OK");
+	assert_string_equal(fixture_say("HMGET kp:{t.0}:d dead.KEY dead.LIMIT lev.aa pin.vas"),
+			    "1 1 phase x");
 }
 
 static void a_broken_script_says_ahead_and_heals(void **state)
@@ -407,20 +463,23 @@ static void a_broken_script_says_ahead_and_heals(void **state)
 	(void)state;
 	(void)fixture_say("SET kp:{t.0}:c:dag:202003:2 string");
 #define BROKEN_KEYS KEYS " t:0 c:dag:202003:1 c:dag:202003:2"
-#define BROKEN FENCE1 NEW2 DEAD2 SLOTS2 "2 2 annan 0 0 2 dead.KEY 2 " CELLS2 " 2 1.1.1 1 0"
+#define BROKEN      FENCE1 NEW2 DEAD2 SLOTS2 "2 2 annan 0 0 2 dead.KEY 2 " CELLS2 " 2 1.1.1 1 0"
 	assert_non_null(strstr(call("kp_commit", BROKEN_KEYS, BROKEN), "WRONGTYPE"));
-	assert_string_equal(fixture_say("HMGET kp:{t.0}:m off ahead cells n live sum s.applied s.dead"),
-			    "3 4 3 2 1 " SUM1 " 2 1");
+	assert_string_equal(
+		fixture_say("HMGET kp:{t.0}:m off ahead cells n live sum s.applied s.dead"),
+		"3 4 3 2 1 " SUM1 " 2 1");
 	/* Only cells are half written. */
 	assert_string_equal(fixture_say("HGETALL kp:{t.0}:c:dag:202003:1"), "15.1.1 1");
-	assert_string_equal(fixture_say("GETRANGE kp:{t.0}:t:0 32 63"), "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB");
+	assert_string_equal(fixture_say("GETRANGE kp:{t.0}:t:0 32 63"),
+			    "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB");
 	assert_string_equal(fixture_say("HGETALL kp:{t.0}:u"), "1 enhet");
 	assert_string_equal(fixture_say("HGETALL kp:{t.0}:d"), "dead.KEY 1");
 	/* The heal: newOff = off; ahead stays until the replay has passed it. */
 	(void)fixture_say("DEL kp:{t.0}:c:dag:202003:2");
 	assert_memory_equal(call("kp_claim", "m t:0", "me"), "OK fmt 3 ", 9);
-	assert_string_equal(call("kp_commit", KEYS " c:dag:202003:1", FENCE1 NEW1 STATS1 "0 " NO_TEXTS
-				 "2 14.1.1 1 1 15.1.1"), "OK");
+	assert_string_equal(call("kp_commit", KEYS " c:dag:202003:1",
+				 FENCE1 NEW1 STATS1 "0 " NO_TEXTS "2 14.1.1 1 1 15.1.1"),
+			    "OK");
 	assert_string_equal(fixture_say("HMGET kp:{t.0}:m off ahead cells sum"), "3 4 3 " SUM1);
 	assert_string_equal(fixture_say("HGETALL kp:{t.0}:c:dag:202003:1"), "14.1.1 1");
 	assert_string_equal(call("kp_commit", BROKEN_KEYS, BROKEN), "OK");
@@ -433,7 +492,9 @@ static void ahead_stays_until_it_is_passed(void **state)
 	(void)fixture_say("HSET kp:{t.0}:m ahead 5");
 	assert_string_equal(call("kp_commit", KEYS1, SECOND), "OK");
 	assert_string_equal(fixture_say("HMGET kp:{t.0}:m off ahead"), "4 5");
-	assert_string_equal(call("kp_commit", KEYS, "me 4 " SUM2 " 6 2 1 " SUM1 " - 6 3 0 2 0 0 1 0 0 0 " NO_TEXTS), "OK");
+	assert_string_equal(call("kp_commit", KEYS,
+				 "me 4 " SUM2 " 6 2 1 " SUM1 " - 6 3 0 2 0 0 1 0 0 0 " NO_TEXTS),
+			    "OK");
 	assert_string_equal(fixture_say("HMGET kp:{t.0}:m off ahead"), "6 6");
 }
 
@@ -448,25 +509,57 @@ static void dead_that_are_ahead_are_counted_again(void **state)
 	assert_string_equal(call("kp_commit", KEYS1, AGAIN), "OK");
 }
 
+/* Wherever a script breaks, m says so, and the same values written again make it whole. */
+static void any_write_may_fail(void **state)
+{
+#define EVERY_WRITE FENCE0 NEW1 STATS1 SLOTS1 TEXTS1 "2 14.1.1 1 1 15.1.1"
+	char whole[64], healed[64];
+	int fault = 1;
+	(void)created(state);
+	assert_string_equal(call("kp_commit", KEYS1, EVERY_WRITE), "OK");
+	fixture_digest(whole);
+	for (;; fault++) {
+		(void)created(state);
+		load_with_fault(fault);
+		const char *answer = call("kp_commit", KEYS1, EVERY_WRITE);
+		if (strcmp(answer, "OK") == 0)
+			break;
+		if (!strstr(answer, "injected"))
+			fail_msg("%s", answer);
+		assert_string_equal(
+			fixture_say("HMGET kp:{t.0}:m off n live sum s.applied s.dead ahead"),
+			fault == 1 ? "0 0 0 " SUM0 " 0 0 0" : "0 0 0 " SUM0 " 0 0 3");
+		load_with_fault(0);
+		assert_string_equal(call("kp_commit", KEYS1, EVERY_WRITE), "OK");
+		fixture_digest(healed);
+		assert_string_equal(healed, whole);
+	}
+	/* ahead, cells set and removed, three dictionaries, the segment, its slots, d, m. */
+	assert_int_equal(fault - 1, 10);
+}
+
 /* A user with the rights that the aggregator needs, less one. */
 static void user_without(const char *right)
 {
-	(void)fixture_say("ACL SETUSER agg reset on >secret ~kp:{t.0}:* +fcall +get +hget +hgetall +hmget "
-			  "+hset +hdel +hincrby +hlen +strlen +setrange -%s", right);
+	(void)fixture_say(
+		"ACL SETUSER agg reset on >secret ~kp:{t.0}:* +fcall +get +hget +hgetall +hmget "
+		"+hset +hdel +hincrby +hlen +strlen +setrange -%s",
+		right);
 	assert_string_equal(fixture_say("AUTH agg secret"), "OK");
 }
 
 static void a_missing_right_shows_before_anything_is_written(void **state)
 {
-	static const char *const right[] = {"hget", "hgetall", "hmget", "hset", "hdel",
-					    "hincrby", "hlen", "strlen", "setrange"};
+	static const char *const right[] = {"hget",    "hgetall", "hmget",  "hset",    "hdel",
+					    "hincrby", "hlen",    "strlen", "setrange"};
 	static const char denied[] = "The user executing the script";
 	for (size_t i = 0; i < ARRAY_SIZE(right); i++) {
 		char claim[256];
 		(void)committed(state);
 		user_without(right[i]);
 		(void)snprintf(claim, sizeof(claim), "%s", call("kp_claim", "m t:0", "me"));
-		const char *commit = call("kp_commit", KEYS1, FENCE1 NEW2 DEAD2 SLOTS2
+		const char *commit = call("kp_commit", KEYS1,
+					  FENCE1 NEW2 DEAD2 SLOTS2
 					  "2 2 annan 0 0 2 dead.KEY 2 " CELLS2);
 		if (!strstr(claim, denied) && !strstr(commit, denied))
 			fail_msg("without %s: %s, %s", right[i], claim, commit);
@@ -539,6 +632,7 @@ int main(void)
 		AFTER(committed, a_broken_script_says_ahead_and_heals),
 		AFTER(committed, ahead_stays_until_it_is_passed),
 		AFTER(committed, dead_that_are_ahead_are_counted_again),
+		AFTER(created, any_write_may_fail),
 		AFTER(created, a_missing_right_shows_before_anything_is_written),
 		AFTER(created, large_commits_fit),
 	};

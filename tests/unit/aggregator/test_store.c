@@ -75,24 +75,39 @@ static uint64_t cell_of(enum cubes_cube cube, uint16_t unit, uint16_t klass, uin
 	return cubes_pack(&cell);
 }
 
-/* A commit of five events over an empty partition: three new contacts in `slot`, one dead, one leverans. */
+/* A commit of five events over an empty partition: three contacts, one dead, one leverans. */
 static struct store_commit first_commit(const struct store_range *range)
 {
-	static const struct store_entry u[] = {{1, "enhet ett"}, {2, "enhet två"}}, k[] = {{1, "klass"}},
-					p[] = {{0, "202003:1"}};
+	static const struct store_entry u[] = {{1, "enhet ett"}, {2, "enhet två"}},
+					k[] = {{1, "klass"}}, p[] = {{0, "202003:1"}};
 	static const struct store_fact fact[] = {{"lev.aa", "fas=opening"}, {"dead.KEY", "1"}};
 	static struct store_cell cell[3];
 	cell[0] = (struct store_cell){cell_of(CUBES_DAG, 1, 1, 14), 2};
 	cell[1] = (struct store_cell){cell_of(CUBES_DAG, 2, 1, 14), 1};
 	cell[2] = (struct store_cell){cell_of(CUBES_MANAD, 1, 1, 1), 2};
 	return (struct store_commit){
-		.owner = TOKEN, .off = 10, .sum = 0,
-		.new_off = 15, .new_sum = 0xfedcba9876543210, .n = range->count, .live = 2, .cells = 15,
+		.owner = TOKEN,
+		.off = 10,
+		.sum = 0,
+		.new_off = 15,
+		.new_sum = 0xfedcba9876543210,
+		.n = range->count,
+		.live = 2,
+		.cells = 15,
 		.probe = "00000000000000ff",
 		.stats = {[KEYS_STAT_APPLIED] = 3, [KEYS_STAT_DEAD] = 1, [KEYS_STAT_LEVERANS] = 1},
-		.range = range, .ranges = 1,
-		.u = u, .k = k, .p = p, .us = 2, .ks = 1, .ps = 1,
-		.fact = fact, .facts = 2, .cell = cell, .cell_count = 3,
+		.range = range,
+		.ranges = 1,
+		.u = u,
+		.k = k,
+		.p = p,
+		.us = 2,
+		.ks = 1,
+		.ps = 1,
+		.fact = fact,
+		.facts = 2,
+		.cell = cell,
+		.cell_count = 3,
 	};
 }
 
@@ -100,9 +115,18 @@ static struct store_commit first_commit(const struct store_range *range)
 static struct store_commit second_commit(void)
 {
 	return (struct store_commit){
-		.owner = TOKEN, .off = 15, .sum = 0xfedcba9876543210,
-		.new_off = 16, .new_sum = 1, .n = 3, .live = 2, .cells = 16, .probe = "",
-		.stats = {[KEYS_STAT_APPLIED] = 3, [KEYS_STAT_DUPLICATE] = 1, [KEYS_STAT_DEAD] = 1,
+		.owner = TOKEN,
+		.off = 15,
+		.sum = 0xfedcba9876543210,
+		.new_off = 16,
+		.new_sum = 1,
+		.n = 3,
+		.live = 2,
+		.cells = 16,
+		.probe = "",
+		.stats = {[KEYS_STAT_APPLIED] = 3,
+			  [KEYS_STAT_DUPLICATE] = 1,
+			  [KEYS_STAT_DEAD] = 1,
 			  [KEYS_STAT_LEVERANS] = 1},
 	};
 }
@@ -126,7 +150,8 @@ static int committed(void **state)
 }
 
 /* Collects what is loaded as text, in the order of arrival (small hashes keep theirs). */
-static int take_entry(void *arg, enum keys_part part, uint32_t index, struct span text, struct fault *fault)
+static int take_entry(void *arg, enum keys_part part, uint32_t index, struct span text,
+		      struct fault *fault)
 {
 	(void)fault;
 	buf_addf(arg, "%c %u %.*s; ", (char)part, (unsigned)index, (int)text.len, text.data);
@@ -166,7 +191,8 @@ static void opening_tells_what_is_wrong(void **state)
 	(void)state;
 	struct store *s = NULL;
 	is_fault(store_open(fixture.address, NULL, "Bad", 1000, &s, &f), FAULT_CONFIG, "namespace");
-	is_fault(store_open("unix:/nowhere", NULL, "t", 1000, &s, &f), FAULT_UNAVAILABLE, "nowhere");
+	is_fault(store_open("unix:/nowhere", NULL, "t", 1000, &s, &f), FAULT_UNAVAILABLE,
+		 "nowhere");
 	assert_null(s);
 	store_free(NULL);
 }
@@ -190,8 +216,10 @@ static void functions_are_ours_or_refused(void **state)
 	works(store_verify_functions(store, &f));
 	works(store_load_functions(store, false, &f));
 	struct redis_args args = {0};
-	static const char *const word[] = {"FUNCTION", "LOAD", "REPLACE", "#!lua name=kp\n"
-					   "redis.register_function('kp_claim', function() return 1 end)"};
+	static const char *const word[] = {
+		"FUNCTION", "LOAD", "REPLACE",
+		"#!lua name=kp\n"
+		"redis.register_function('kp_claim', function() return 1 end)"};
 	for (size_t i = 0; i < ARRAY_SIZE(word); i++)
 		redis_arg(&args, word[i]);
 	assert_string_equal(fixture_ask(&args), "kp");
@@ -299,7 +327,8 @@ static void what_is_committed_is_loaded(void **state)
 	struct store_meta meta = claim();
 	works(load(&meta, back, &texts));
 	assert_memory_equal(slot, back, SLOTS * sizeof(*slot));
-	assert_string_equal(buf_text(&texts), "u 1 enhet ett; u 2 enhet två; k 1 klass; p 0 202003:1; "
+	assert_string_equal(buf_text(&texts),
+			    "u 1 enhet ett; u 2 enhet två; k 1 klass; p 0 202003:1; "
 			    "lev.aa fas=opening; dead.KEY 1; ");
 	assert_string_equal(fixture_say("HGETALL kp:{t.0}:c:dag:202003:1"), "14.1.1 2");
 
@@ -307,9 +336,10 @@ static void what_is_committed_is_loaded(void **state)
 	memset(slot[1].attribute, 'x', sizeof(slot[1].attribute));
 	memset(slot[KEYS_SEGMENT_SLOTS - 1].attribute, 'y', 14);
 	memset(slot[KEYS_SEGMENT_SLOTS].attribute, 'z', 14);
-	const struct store_range ranges[] = {{1, 1, slot + 1},
-					     {KEYS_SEGMENT_SLOTS - 1, 2, slot + KEYS_SEGMENT_SLOTS - 1}};
-	const struct store_cell cells[] = {{cell_of(CUBES_DAG, 1, 1, 14), 0}, {cell_of(CUBES_DAG, 1, 2, 14), 3}};
+	const struct store_range ranges[] = {
+		{1, 1, slot + 1}, {KEYS_SEGMENT_SLOTS - 1, 2, slot + KEYS_SEGMENT_SLOTS - 1}};
+	const struct store_cell cells[] = {{cell_of(CUBES_DAG, 1, 1, 14), 0},
+					   {cell_of(CUBES_DAG, 1, 2, 14), 3}};
 	c = second_commit();
 	c.n = SLOTS;
 	c.range = ranges;
@@ -375,7 +405,8 @@ static void a_script_that_breaks_heals(void **state)
 {
 	(void)state;
 	struct store_commit c = second_commit();
-	const struct store_cell cells[] = {{cell_of(CUBES_DAG, 1, 1, 14), 7}, {cell_of(CUBES_DAG, 9, 1, 14), 1}};
+	const struct store_cell cells[] = {{cell_of(CUBES_DAG, 1, 1, 14), 7},
+					   {cell_of(CUBES_DAG, 9, 1, 14), 1}};
 	c.cell = cells;
 	c.cell_count = 2;
 	(void)fixture_say("SET kp:{t.0}:c:dag:202003:9 x");
@@ -417,7 +448,8 @@ static void cells_are_told_and_judged(void **state)
 	struct store_commit c = second_commit();
 	uint64_t sum = 0, expected = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(cell); i++) {
-		cell[i].packed = i < 12000 ? cell_of(CUBES_DAG, 1, (uint16_t)(i % 4000), (uint16_t)(1 + i / 4000))
+		cell[i].packed = i < 12000 ? cell_of(CUBES_DAG, 1, (uint16_t)(i % 4000),
+						     (uint16_t)(1 + i / 4000))
 					   : cell_of(CUBES_DAG, (uint16_t)(i - 12000 + 2), 1, 1);
 		cell[i].value = i + 1;
 		expected += cell[i].value;
@@ -429,11 +461,12 @@ static void cells_are_told_and_judged(void **state)
 	expected -= cell[ARRAY_SIZE(cell) - 1].value;
 	commit_works(&c);
 	works(store_cells(store, 0, TOKEN, group, ARRAY_SIZE(group), add_cell, &sum, &f));
-	assert_int_equal(sum, expected + 2 + 1);	/* and two cells of the first commit */
+	assert_int_equal(sum, expected + 2 + 1); /* and two cells of the first commit */
 	works(store_cells(store, 0, TOKEN, group, 0, add_cell, &sum, &f));
 	is_fault(store_cells(store, 0, "other", group, 3, add_cell, &sum, &f), FAULT_FENCED, TOKEN);
 
-	static const char *const bad[] = {"14.1 1", "32.1.1 1", "14.1.1 -1", "14.1.1 0", "14.1.1 x"};
+	static const char *const bad[] = {"14.1 1", "32.1.1 1", "14.1.1 -1", "14.1.1 0",
+					  "14.1.1 x"};
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		(void)closed(state);
 		(void)committed(state);
