@@ -112,7 +112,7 @@ static int check_unused(struct store *s, const struct settings *set, struct faul
 	int count = store_find_keys(s, &names, f);
 	if (count > 0)
 		(void)fault_set(f, FAULT_STATE,
-				"namespace %s is there already, nothing was changed: %d keys,%s",
+				"namespace %s is there already, nothing was changed: %d keys:%s",
 				set->ns, count, buf_text(&names));
 	buf_release(&names);
 	return count == 0 ? 0 : f->kind;

@@ -216,10 +216,9 @@ static void functions_are_ours_or_refused(void **state)
 	works(store_verify_functions(store, &f));
 	works(store_load_functions(store, false, &f));
 	struct redis_args args = {0};
-	static const char *const word[] = {
-		"FUNCTION", "LOAD", "REPLACE",
-		"#!lua name=kp\n"
-		"redis.register_function('kp_claim', function() return 1 end)"};
+	static const char other[] = "#!lua name=kp\n"
+				    "redis.register_function('kp_claim', function() return 1 end)";
+	static const char *const word[] = {"FUNCTION", "LOAD", "REPLACE", other};
 	for (size_t i = 0; i < ARRAY_SIZE(word); i++)
 		redis_arg(&args, word[i]);
 	assert_string_equal(fixture_ask(&args), "kp");
