@@ -19,7 +19,7 @@ static const struct kafka_setting in_setting[] = {
 	 * limit in bytes be the only one.
 	 */
 	{.name = "queued.min.messages", .value = "10000000"},
-	{.name = "queued.max.messages.kbytes", .value = "16384"},
+	{.name = "queued.max.messages.kbytes", .value = "65536"},
 };
 
 struct kafka_in {
