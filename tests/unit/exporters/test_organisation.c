@@ -1,0 +1,107 @@
+#include "kit.h"
+
+#include <unistd.h>
+
+#include "exporters/organisation.h"
+
+#define HEADER "enhet;namn;forvaltning;agarform;vardniva;fran;till\n"
+
+static int load(const char *text, struct organisation **ret, struct fault *f)
+{
+	char path[] = "/tmp/kp-organisation-XXXXXX";
+	int fd = mkstemp(path);
+	assert_true(fd >= 0);
+	(void)close(fd);
+	kit_file(path, text);
+	int rc = organisation_load(path, ret, f);
+	(void)unlink(path);
+	return rc;
+}
+
+static const char *forvaltning(const struct organisation *o, const char *unit, unsigned yyyymm)
+{
+	const struct organisation_row *row = organisation_find(o, unit, yyyymm);
+	return row ? row->forvaltning : "";
+}
+
+static void a_unit_moves_on_the_first_of_a_month(void **state)
+{
+	(void)state;
+	struct organisation *o;
+	struct fault f;
+	/* A byte order mark, columns in another order, and rows out of order are all fine. */
+	assert_int_equal(load("\xEF\xBB\xBF"
+			      "forvaltning;enhet;namn;agarform;vardniva;fran;till\n"
+			      "PSY;HS1;Mottagning;region;specialiserad;2020-07-01;\n"
+			      "NSV;VC2;Vårdcentral;privat;primarvard;2019-01-01;2020-04-01\n"
+			      "HS;HS1;Mottagning;region;specialiserad;1900-01-01;2020-07-01\n",
+			      &o, &f),
+			 0);
+	assert_string_equal(forvaltning(o, "HS1", 196801), "HS");
+	assert_string_equal(forvaltning(o, "HS1", 202006), "HS");
+	assert_string_equal(forvaltning(o, "HS1", 202007), "PSY");
+	assert_string_equal(forvaltning(o, "HS1", 207906), "PSY");
+	assert_string_equal(forvaltning(o, "VC2", 201812), "");
+	assert_string_equal(forvaltning(o, "VC2", 202003), "NSV");
+	assert_string_equal(forvaltning(o, "VC2", 202004), "");
+	assert_string_equal(forvaltning(o, "VC", 202003), "");
+	assert_string_equal(forvaltning(o, "ZZ9", 202003), "");
+	assert_string_equal(organisation_find(o, "VC2", 202003)->agarform, "privat");
+	assert_string_equal(organisation_find(o, "VC2", 202003)->vardniva, "primarvard");
+	assert_null(organisation_find(NULL, "HS1", 202003));
+	organisation_free(o);
+}
+
+static void a_table_that_contradicts_itself_is_refused_with_its_lines(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *rows, *says;
+	} bad[] = {
+		{HEADER
+		 "U;n;HS;region;primarvard;2020-01-01;\nV;n;HS;region;primarvard;2020-01-01;\n"
+		 "U;n;PSY;region;primarvard;2020-07-01;\n",
+		 "lines 2 and 4"},
+		{HEADER "U;n;HS;region;primarvard;2020-01-01;2020-08-01\nU;n;PSY;region;primarvard;"
+			"2020-07-01;\n",
+		 "2020-07"},
+		{HEADER "U;n;HS;region;primarvard;2020-01-02;\n", ":2: fran"},
+		{HEADER "U;n;HS;region;primarvard;2020-13-01;\n", ":2: fran"},
+		{HEADER "U;n;HS;region;primarvard;;\n", ":2: fran"},
+		{HEADER "U;n;HS;region;primarvard;2020-01-01;2020-07-31\n", ":2: till"},
+		{HEADER "U;n;HS;region;primarvard;2020-01-01;2020-01-01\n", ":2: till"},
+		{HEADER "U;n;HS;landsting;primarvard;2020-01-01;\n", ":2: agarform"},
+		{HEADER "U;n;HS;;primarvard;2020-01-01;\n", ":2: agarform"},
+		{HEADER "U;n;HS;region;akut;2020-01-01;\n", ":2: vardniva"},
+		{HEADER ";n;HS;region;primarvard;2020-01-01;\n", ":2: enhet"},
+		{HEADER "U;n;;region;primarvard;2020-01-01;\n", ":2: forvaltning"},
+		{HEADER "U;n;HS;region;primarvard;2020-01-01\n", ":2:"},
+		{"enhet;namn;forvaltning;agarform;vardniva;fran\n", "till"},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct organisation *o = NULL;
+		struct fault f = {0};
+		assert_int_equal(load(bad[i].rows, &o, &f), FAULT_CONFIG);
+		if (!strstr(f.text, bad[i].says))
+			fail_msg("case %zu: %s", i, f.text);
+		assert_null(o);
+	}
+}
+
+static void a_table_that_is_not_there_is_no_input(void **state)
+{
+	(void)state;
+	struct organisation *o = NULL;
+	struct fault f;
+	assert_int_equal(organisation_load("/nonexistent/org.csv", &o, &f), FAULT_NOINPUT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_unit_moves_on_the_first_of_a_month),
+		cmocka_unit_test(a_table_that_contradicts_itself_is_refused_with_its_lines),
+		cmocka_unit_test(a_table_that_is_not_there_is_no_input),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
