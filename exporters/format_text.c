@@ -146,11 +146,20 @@ static void add_nothing(const struct report *r, struct buf *out)
 	buf_adds(out, "\n\n");
 }
 
+/* One part of a sum, in brackets with the others; a part of 0 is not there. */
 static void add_part(struct buf *out, const char *label, uint64_t n, bool *first)
 {
+	if (n == 0)
+		return;
 	buf_addf(out, "%s%s ", *first ? "  (" : ", ", label);
 	add_grouped(out, n);
 	*first = false;
+}
+
+static const char *label(const struct report *r, enum codes_list list, unsigned number)
+{
+	const struct code *code = codes_by_number(list, number);
+	return report_say(r, code->sv, code->en);
 }
 
 static void add_total(const struct report *r, const struct rule *rule, struct buf *out)
@@ -169,9 +178,9 @@ static void add_total(const struct report *r, const struct rule *rule, struct bu
 	}
 	const struct figures_total *total = figures_total(&r->figures, rule);
 	for (unsigned v = VARDFORM_OPPEN; rule->by_vardform && v <= VARDFORM_SLUTEN; v++)
-		add_part(out, codes_name(CODES_VARDFORM, v), total->vardform[v], &first);
+		add_part(out, label(r, CODES_VARDFORM, v), total->vardform[v], &first);
 	for (unsigned k = KANAL_TELEFON; rule->by_kanal && k <= KANAL_EJ_SPECIFICERAD; k++)
-		add_part(out, codes_name(CODES_KANAL, k), total->kanal[k], &first);
+		add_part(out, label(r, CODES_KANAL, k), total->kanal[k], &first);
 	if (rules_judges(rule))
 		add_part(out, report_say(r, "antaget", "assumed"), total->antaget, &first);
 	buf_adds(out, first ? "\n" : ")\n");
@@ -220,16 +229,16 @@ static void add_balance(const struct report *r, struct buf *out)
 	for (size_t i = 0; (t = balance_term(i)) != NULL; i++) {
 		const uint64_t *value = balance_value(&r->balance, t);
 		bool same = group && strcmp(group, t->group) == 0, first = true;
+		const char *title = report_say(r, t->group_sv, t->group);
 		if (!same)
-			buf_addf(out, "%s  %-10s ", group ? "\n" : "",
-				 report_say(r, t->group_sv, t->group));
+			buf_addf(out, "%s  %s%*s", group ? "\n" : "", title,
+				 12 - (int)characters(title, strlen(title)), "");
 		group = t->group;
 		buf_adds(out, same ? ", " : "");
 		add_grouped(out, t->by_reason ? balance_sum(value) : *value);
 		buf_addf(out, " %s", report_say(r, t->sv, t->name));
 		for (int k = 0; t->by_reason && k < REASONS_END; k++)
-			if (value[k] > 0)
-				add_part(out, reason_name((enum reason)k), value[k], &first);
+			add_part(out, reason_name((enum reason)k), value[k], &first);
 		buf_adds(out, first ? "" : ")");
 	}
 	buf_adds(out, "\n\n");

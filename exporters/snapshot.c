@@ -48,6 +48,14 @@ static int ask(struct redis *r, const char *ns, int partition, const struct snap
 	return rc < 0 ? rc : send_words(r, "EXEC", NULL, f);
 }
 
+static bool is_hash(const redisReply *r)
+{
+	bool good = r->type == REDIS_REPLY_ARRAY && r->elements % 2 == 0;
+	for (size_t i = 0; good && i < r->elements; i++)
+		good = r->element[i]->type == REDIS_REPLY_STRING;
+	return good;
+}
+
 /* The answer to EXEC, which follows the OK of MULTI and one QUEUED for each command. */
 static int answer(struct redis *r, size_t commands, redisReply **ret, struct fault *f)
 {
@@ -60,9 +68,12 @@ static int answer(struct redis *r, size_t commands, redisReply **ret, struct fau
 		if (rc < 0)
 			return rc;
 	}
-	if (reply->type != REDIS_REPLY_ARRAY || reply->elements != commands) {
+	bool good = reply->type == REDIS_REPLY_ARRAY && reply->elements == commands;
+	for (size_t i = 0; good && i < commands; i++)
+		good = is_hash(reply->element[i]);
+	if (!good) {
 		freeReplyObject(reply);
-		return fault_set(f, FAULT_STATE, "EXEC did not answer every command");
+		return fault_set(f, FAULT_STATE, "EXEC did not answer every command with a hash");
 	}
 	*ret = reply;
 	return 0;

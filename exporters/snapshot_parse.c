@@ -14,6 +14,7 @@ struct hash {
 	const redisReply *reply;
 };
 
+/* The fields and values of a hash alternate. */
 static struct span word(const redisReply *hash, size_t i)
 {
 	return (struct span){hash->element[i]->str, hash->element[i]->len};
@@ -23,17 +24,6 @@ static int refuse(const struct hash *h, struct fault *f, const char *what)
 {
 	return fault_set(f, FAULT_STATE, "kp:{%s.%d}:%s: %s", h->s->ns, h->partition, h->part,
 			 what);
-}
-
-static int hash_at(const redisReply *exec, size_t i, struct hash *h, struct fault *f)
-{
-	h->reply = exec->element[i];
-	if (h->reply->type != REDIS_REPLY_ARRAY || h->reply->elements % 2 != 0)
-		return refuse(h, f, "not a hash");
-	for (size_t k = 0; k < h->reply->elements; k++)
-		if (h->reply->element[k]->type != REDIS_REPLY_STRING)
-			return refuse(h, f, "not a hash of strings");
-	return 0;
 }
 
 static struct span value_of(const struct hash *h, const char *field)
@@ -77,7 +67,7 @@ static int parse_namespace(const struct hash *h, struct snapshot *s, struct faul
 
 int snapshot_parse_meta(const redisReply *exec, struct snapshot *s, int partition, struct fault *f)
 {
-	struct hash h = {s, partition, "m", NULL};
+	struct hash h = {s, partition, "m", exec->element[SNAPSHOT_M]};
 	struct snapshot_partition p = {0};
 	const struct {
 		const char *field;
@@ -85,9 +75,6 @@ int snapshot_parse_meta(const redisReply *exec, struct snapshot *s, int partitio
 	} number[] = {{"base", &p.base},   {"off", &p.off}, {"ahead", &p.ahead},
 		      {"cells", &p.cells}, {"n", &p.n},     {"live", &p.live}};
 	char name[32];
-	int rc = hash_at(exec, SNAPSHOT_M, &h, f);
-	if (rc < 0)
-		return rc;
 	if (h.reply->elements == 0)
 		return fault_set(f, FAULT_STATE,
 				 "NOSTATE: partition %d of the namespace %s is not in this Redis; "
@@ -97,7 +84,7 @@ int snapshot_parse_meta(const redisReply *exec, struct snapshot *s, int partitio
 	if (!span_is(value_of(&h, "fmt"), KEYS_FORMAT))
 		return refuse(&h, f,
 			      "fmt is not " KEYS_FORMAT ", the format that this program reads");
-	rc = parse_namespace(&h, s, f);
+	int rc = parse_namespace(&h, s, f);
 	for (size_t i = 0; i < ARRAY_SIZE(number) && rc == 0; i++)
 		rc = number_of(&h, number[i].field, COUNT_MAX, number[i].to, f);
 	for (int i = 0; i < KEYS_STATS_END && rc == 0; i++) {
@@ -128,10 +115,7 @@ void snapshot_pairs_release(struct snapshot_pairs *pairs)
 int snapshot_parse_pairs(const redisReply *exec, const struct snapshot *s, int partition,
 			 struct snapshot_pairs *pairs, struct fault *f)
 {
-	struct hash h = {s, partition, "p", NULL};
-	int rc = hash_at(exec, SNAPSHOT_P, &h, f);
-	if (rc < 0)
-		return rc;
+	struct hash h = {s, partition, "p", exec->element[SNAPSHOT_P]};
 	pairs->pair = base_zalloc(h.reply->elements / 2 + 1, sizeof(*pairs->pair));
 	for (size_t i = 1; i < h.reply->elements; i += 2, pairs->count++)
 		if (!keys_pair_parse(word(h.reply, i), &pairs->pair[pairs->count].yyyymm,
@@ -244,28 +228,21 @@ int snapshot_parse_rest(const redisReply *exec, struct snapshot *s, int partitio
 			const struct snapshot_pairs *pairs, struct fault *f)
 {
 	struct snapshot_partition *p = s->partition + partition;
-	struct hash u = {s, partition, "u", NULL}, k = {s, partition, "k", NULL},
-		    d = {s, partition, "d", NULL};
-	int rc = hash_at(exec, SNAPSHOT_U, &u, f);
-	if (rc == 0)
-		rc = parse_units(&u, p, f);
-	if (rc == 0)
-		rc = hash_at(exec, SNAPSHOT_K, &k, f);
+	struct hash u = {s, partition, "u", exec->element[SNAPSHOT_U]};
+	struct hash k = {s, partition, "k", exec->element[SNAPSHOT_K]};
+	struct hash d = {s, partition, "d", exec->element[SNAPSHOT_D]};
+	int rc = parse_units(&u, p, f);
 	if (rc == 0)
 		rc = parse_klasses(&k, p, f);
-	if (rc == 0)
-		rc = hash_at(exec, SNAPSHOT_D, &d, f);
 	if (rc == 0)
 		rc = parse_d(&d, s, p, f);
 	for (size_t i = 0; i < pairs->count * CUBES_END && rc == 0; i++) {
 		char part[64];
 		struct cubes_cell at = snapshot_pairs_at(pairs, i);
-		struct hash c = {s, partition, part, NULL};
+		struct hash c = {s, partition, part, exec->element[SNAPSHOT_CELLS + i]};
 		(void)snprintf(part, sizeof(part), "c:%s:%06u:%u", cubes_row(at.cube)->name,
 			       at.yyyymm, at.unit);
-		rc = hash_at(exec, SNAPSHOT_CELLS + i, &c, f);
-		if (rc == 0)
-			rc = parse_cells(&c, s, at, f);
+		rc = parse_cells(&c, s, at, f);
 	}
 	return rc;
 }

@@ -1,5 +1,5 @@
 /*
- * snapshot_parse: the answer to one cut, read strictly into a snapshot. Pure. Whatever the format does
+ * snapshot_parse: the answer to one cut, an array of hashes, read strictly into a snapshot. Pure. Whatever the format does
  * not allow is FAULT_STATE with the key it stands in.
  */
 #ifndef EXPORTERS_SNAPSHOT_PARSE_H
