@@ -98,7 +98,7 @@ static int put_frame(struct delivery *d, uint8_t phase, int partition, struct fa
 	e.leverans.partition = partition;
 	e.leverans.reading = d->entry.reading;
 	memcpy(e.leverans.sha256, d->entry.sha256, sizeof(e.leverans.sha256));
-	copy_name(input_name(d->input), e.leverans.name, sizeof(e.leverans.name));
+	copy_name(d->input->name, e.leverans.name, sizeof(e.leverans.name));
 	if (phase != PHASE_OPENING) {
 		e.leverans.read = r->read;
 		e.leverans.sent = r->sent;
@@ -159,7 +159,7 @@ static int reject(struct delivery *d, const struct record *record, uint64_t line
 		  enum reason reason, const char *where, struct fault *f)
 {
 	struct reject_record line_of_list = {
-		.file = input_name(d->input),
+		.file = d->input->name,
 		.line = line,
 		.reason = reason,
 		.where = where,
@@ -273,7 +273,7 @@ static enum progress_outcome identify(struct delivery *d, const struct survey *s
 
 	memcpy(entry->sha256, survey->sha256, DIGEST_BYTES);
 	input_path_id(d->input, s->key, entry->path_id);
-	entry->path = input_absolute(d->input);
+	entry->path = d->input->absolute;
 	const struct progress_file *stands = progress_find(s->progress, entry->path_id,
 							   entry->sha256);
 	entry->reading = stands == NULL ? progress_next_reading(s->progress, entry->sha256)
@@ -317,11 +317,11 @@ int delivery_run(const struct delivery_source *s, const char *path, struct deliv
 	int err = input_open(path, &d.input, f);
 	if (err < 0)
 		return err;
-	ret->file = base_strdup(input_path(d.input));
+	ret->file = base_strdup(d.input->path);
 	d.context = (struct mapping_context){
 		.now_ms = civil_now_ms(),
-		.file_name = input_raw_name(d.input),
-		.file_mtime_ms = input_mtime_ms(d.input),
+		.file_name = d.input->raw_name,
+		.file_mtime_ms = d.input->mtime_ms,
 		.key = s->key,
 	};
 	memcpy(d.context.fingerprint, s->fingerprint, sizeof(d.context.fingerprint));

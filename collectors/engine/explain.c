@@ -9,15 +9,6 @@
 #include "collectors/engine/mapping_eval.h"
 #include "common/civil.h"
 
-static const char *text_of_instant(int64_t ms, char *text, size_t size)
-{
-	struct civil c = civil_of_instant(ms);
-
-	(void)snprintf(text, size, "%04d-%02d-%02d %02d:%02d:%02d Swedish time", c.year, c.month,
-		       c.day, c.hour, c.minute, c.second); /* it fits */
-	return text;
-}
-
 /* A field that is stated as text, in `text` or of the event; NULL for one that is not. */
 static const char *text_of(const struct event_field *field, const char *at, char *text, size_t size)
 {
@@ -31,7 +22,8 @@ static const char *text_of(const struct event_field *field, const char *at, char
 	case EVENT_BYTES: return memcmp(at, zero, field->max) != 0 ? "(bytes)" : NULL;
 	case EVENT_MS:
 		memcpy(&ms, at, sizeof(ms));
-		return ms != EVENT_NO_TIME ? text_of_instant(ms, text, size) : NULL;
+		(void)snprintf(text, size, "%lld", (long long)ms); /* it fits */
+		return ms != EVENT_NO_TIME ? text : NULL;
 	case EVENT_NUM:
 		memcpy(&number, at, sizeof(number));
 		(void)snprintf(text, size, "%d", number); /* it fits */
@@ -122,8 +114,8 @@ int explain_record(const struct reader *reader, const struct mapping *m, const c
 		return err;
 	struct mapping_context context = {
 		.now_ms = civil_now_ms(),
-		.file_name = input_raw_name(in),
-		.file_mtime_ms = input_mtime_ms(in),
+		.file_name = in->raw_name,
+		.file_mtime_ms = in->mtime_ms,
 		.key = digest_mac_new(zero_key, sizeof(zero_key)),
 	};
 	identity_fingerprint(context.key, context.fingerprint);
@@ -131,7 +123,7 @@ int explain_record(const struct reader *reader, const struct mapping *m, const c
 	do
 		status = reader->next(self, &item);
 	while ((status == READER_RECORD || status == READER_BAD) && item.record.number != number);
-	err = explain_item(status, &item, m, &context, input_path(in), out, f);
+	err = explain_item(status, &item, m, &context, in->path, out, f);
 	reader->close(self);
 	digest_mac_free(context.key);
 	input_close(in);

@@ -13,16 +13,6 @@
 
 #define INPUT_CHUNK 65536
 
-struct input {
-	int fd;
-	FILE *stream;
-	struct digest *digest;
-	bool failed;
-	int64_t mtime_ms;
-	char *given, *absolute; /* as they are .. */
-	char *path, *name;      /* .. and as they may be shown */
-};
-
 static ssize_t read_and_digest(void *cookie, char *data, size_t len)
 {
 	struct input *in = cookie;
@@ -93,55 +83,24 @@ int input_open(const char *path, struct input **ret, struct fault *f)
 		input_close(in);
 		return err;
 	}
-	in->given = base_strdup(path);
-	in->absolute = absolute_of(path);
-	in->name = showable(name_of(path));
+	in->raw_path = base_strdup(path);
+	in->raw_name = name_of(in->raw_path);
+	in->raw_absolute = absolute_of(path);
+	in->name = showable(in->raw_name);
+	in->absolute = showable(in->raw_absolute);
+	in->name_leaks = identity_leaks(span_of(in->raw_name));
 	in->mtime_ms = (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
 	*ret = in;
 	return 0;
 }
 
-const char *input_path(const struct input *in)
-{
-	return in->path;
-}
-
-const char *input_name(const struct input *in)
-{
-	return in->name;
-}
-
-char *input_absolute(const struct input *in)
-{
-	char *shown = showable(in->absolute);
-	bool same = strcmp(shown, in->absolute) == 0;
-
-	free(shown);
-	return same ? in->absolute : NULL;
-}
-
-const char *input_raw_name(const struct input *in)
-{
-	return name_of(in->given);
-}
-
-bool input_name_leaks(const struct input *in)
-{
-	return identity_leaks(span_of(name_of(in->given)));
-}
-
 void input_path_id(const struct input *in, struct digest_mac *key, uint8_t ret[INPUT_PATH_ID_BYTES])
 {
-	const struct span part[] = {span_of("path.id/1"), span_of(in->absolute)};
+	const struct span part[] = {span_of("path.id/1"), span_of(in->raw_absolute)};
 	uint8_t mac[DIGEST_BYTES];
 
 	digest_mac_parts(key, part, ARRAY_SIZE(part), mac);
 	memcpy(ret, mac, INPUT_PATH_ID_BYTES);
-}
-
-int64_t input_mtime_ms(const struct input *in)
-{
-	return in->mtime_ms;
 }
 
 static void stream_close(struct input *in)
@@ -205,9 +164,10 @@ void input_close(struct input *in)
 	stream_close(in);
 	if (in->fd >= 0)
 		close(in->fd);
-	free(in->given);
-	free(in->absolute);
+	free(in->raw_path);
+	free(in->raw_absolute);
 	free(in->path);
 	free(in->name);
+	free(in->absolute);
 	free(in);
 }

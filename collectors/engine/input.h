@@ -14,29 +14,32 @@
 
 #define INPUT_PATH_ID_BYTES 12
 
-struct input;
+/* To be read only; texts live until input_close(). */
+struct input {
+	/*
+	 * The path as it was given, the name without folder, and the absolute path, as they may be
+	 * shown and sent: one line of UTF-8, withheld when it holds a personnummer.
+	 */
+	char *path, *name, *absolute;
+	const char *raw_name; /* as it is: for reading a version out of it, never for showing */
+	bool name_leaks;      /* the name itself holds a personnummer */
+	int64_t mtime_ms;     /* when it was last written to, at the time of opening */
+
+	char *raw_path, *raw_absolute; /* input's own from here on */
+	int fd;
+	FILE *stream;
+	struct digest *digest;
+	bool failed;
+};
+
 /* FAULT_NOINPUT when there is no such file or it is not a regular one. */
 int input_open(const char *path, struct input **ret, struct fault *f) MUST_CHECK;
-/*
- * The path as it was given, and the name without folder, as they may be shown and sent: one line of
- * UTF-8, withheld when it holds a personnummer.
- */
-const char *input_path(const struct input *in);
-const char *input_name(const struct input *in);
-/* The absolute path, NULL when it may not be shown as it is. */
-char *input_absolute(const struct input *in);
-/* The name as it is: for reading a version out of it, never for showing. */
-const char *input_raw_name(const struct input *in);
-/* True when the name itself holds a personnummer. */
-bool input_name_leaks(const struct input *in);
 /*
  * HMAC("path.id/1" | absolute path), first 12 bytes: what a path is called where it may not be
  * written.
  */
 void input_path_id(const struct input *in, struct digest_mac *key,
 		   uint8_t ret[INPUT_PATH_ID_BYTES]);
-/* When the file was last written to, at the time of opening. */
-int64_t input_mtime_ms(const struct input *in);
 
 /* A stream from the first byte, valid until input_end() or the next input_rewind(). */
 FILE *input_rewind(struct input *in);

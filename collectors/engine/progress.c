@@ -1,6 +1,6 @@
 /*
  * progress: loads, checks and saves the progress file of a source. Owns the list of files and the
- * lock. Never guesses: a file that it did not write like this itself is damaged.
+ * lock. Never guesses: a file that it would not write like this itself is damaged.
  */
 #include "collectors/engine/progress.h"
 
@@ -14,7 +14,6 @@
 #include "proto/codes.h"
 
 #define PROGRESS_SIZE_MAX (64 << 20)
-#define PROGRESS_TITLE    "kontaktpuls-progress 1"
 
 static const char *const outcome_name[] = {
 	[PROGRESS_STARTED] = "started",
@@ -25,88 +24,33 @@ static const char *const outcome_name[] = {
 struct progress {
 	char *path;
 	char source[EVENT_SOURCE_MAX + 1];
-	struct progress_pins pins;
+	char key[9]; /* fingerprint as text */
+	const char *version_kind;
 	int lock;
 	struct progress_file *file;
 	size_t count, cap;
 };
 
-/* The file while it is read: the text that is left, and the line that stands first in it. */
-struct scan {
-	const char *path;
-	struct span rest;
-	unsigned line;
-};
-
-static int damaged(const struct scan *s, const char *what, struct fault *f)
+static void write_file(const struct progress_file *file, struct buf *out)
 {
-	return fault_set(f, FAULT_STATE, "%s:%u: damaged: %s", s->path, s->line, what);
+	char sha256[2 * DIGEST_BYTES + 1], path_id[2 * INPUT_PATH_ID_BYTES + 1];
+
+	text_hex(file->sha256, DIGEST_BYTES, sha256);
+	text_hex(file->path_id, INPUT_PATH_ID_BYTES, path_id);
+	buf_addf(out, "file %s %u %s %s %s\n", outcome_name[file->outcome], file->reading, sha256,
+		 path_id, file->path);
 }
 
-/*
- * Takes what stands before `end`, and `end` itself, off the front of *text; false when there is
- * none.
- */
-static bool take(struct span *text, char end, struct span *ret)
+static void write_all(const struct progress *p, struct buf *out)
 {
-	const char *at = text->len == 0 ? NULL : memchr(text->data, end, text->len);
-
-	if (at == NULL)
-		return false;
-	*ret = (struct span){text->data, (size_t)(at - text->data)};
-	text->data = at + 1;
-	text->len -= ret->len + 1;
-	return true;
+	buf_addf(out, "kontaktpuls-progress 1\nsource %s\nkey %s\nversion_kind %s\n", p->source,
+		 p->key, p->version_kind);
+	for (size_t i = 0; i < p->count; i++)
+		write_file(&p->file[i], out);
+	buf_addf(out, "end %zu\n", p->count);
 }
 
-/* The next line, which must be "<word> <value>". */
-static int scan_line(struct scan *s, const char *word, struct span *ret, struct fault *f)
-{
-	struct span line, first;
-
-	s->line++;
-	if (!take(&s->rest, '\n', &line))
-		return damaged(s, "it ends too early", f);
-	if (!take(&line, ' ', &first) || !span_is(first, word))
-		return damaged(s, word, f);
-	*ret = line;
-	return 0;
-}
-
-static bool outcome_parse(struct span name, enum progress_outcome *ret)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(outcome_name); i++) {
-		if (span_is(name, outcome_name[i])) {
-			*ret = (enum progress_outcome)i;
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool file_parse(struct span line, struct progress_file *ret)
-{
-	struct span outcome, reading, sha256, path_id;
-	uint64_t number;
-
-	if (!take(&line, ' ', &outcome) || !take(&line, ' ', &reading) ||
-	    !take(&line, ' ', &sha256) || !take(&line, ' ', &path_id) || line.len == 0)
-		return false;
-	if (!outcome_parse(outcome, &ret->outcome) || !text_u64(reading, UINT32_MAX, &number) ||
-	    number == 0 || !text_unhex(sha256, ret->sha256, DIGEST_BYTES) ||
-	    !text_unhex(path_id, ret->path_id, INPUT_PATH_ID_BYTES))
-		return false;
-	ret->reading = (uint32_t)number;
-	ret->path = span_is(line, "-") ? NULL : base_strndup(line.data, line.len);
-	return true;
-}
-
-static void put(struct progress *p, struct progress_file file)
-{
-	p->file = base_grow(p->file, &p->cap, p->count + 1, sizeof(*p->file));
-	p->file[p->count++] = file;
-}
-
+/* Whether the file itself, or its reading number, stands in the list. */
 static bool is_taken(const struct progress *p, const struct progress_file *file)
 {
 	for (size_t i = 0; i < p->count; i++)
@@ -117,91 +61,102 @@ static bool is_taken(const struct progress *p, const struct progress_file *file)
 	return false;
 }
 
-static int load_files(struct progress *p, struct scan *s, struct fault *f)
+static void add(struct progress *p, struct progress_file file)
 {
-	struct span value;
-	uint64_t count;
+	p->file = base_grow(p->file, &p->cap, p->count + 1, sizeof(*p->file));
+	p->file[p->count++] = file;
+}
 
-	while (s->rest.len > 0 && s->rest.data[0] == 'f') {
-		struct progress_file file = {0};
-		int err = scan_line(s, "file", &value, f);
-		if (err < 0)
-			return err;
-		if (!file_parse(value, &file))
-			return damaged(s, "file", f);
-		bool taken = is_taken(p, &file);
-		put(p, file);
-		if (taken)
-			return damaged(s, "the same file or reading number twice", f);
-	}
-	int err = scan_line(s, "end", &value, f);
-	if (err < 0)
-		return err;
-	if (!text_u64(value, SIZE_MAX, &count) || count != p->count || s->rest.len > 0)
-		return damaged(s, "end", f);
+/* Adds the file that a line "file .." is about; the line is cut up. */
+static bool add_line(struct progress *p, char *line)
+{
+	const char *word[5];
+	struct progress_file file = {.outcome = PROGRESS_STARTED};
+	uint64_t reading;
+
+	for (size_t i = 0; i < ARRAY_SIZE(word); i++)
+		word[i] = strsep(&line, " ");
+	if (line == NULL)
+		return false;
+	while (strcmp(word[1], outcome_name[file.outcome]) != 0)
+		if (++file.outcome == ARRAY_SIZE(outcome_name))
+			return false;
+	if (!text_u64(span_of(word[2]), UINT32_MAX, &reading) || reading == 0 ||
+	    !text_unhex(span_of(word[3]), file.sha256, DIGEST_BYTES) ||
+	    !text_unhex(span_of(word[4]), file.path_id, INPUT_PATH_ID_BYTES))
+		return false;
+	file.reading = (uint32_t)reading;
+	if (is_taken(p, &file))
+		return false;
+	file.path = base_strdup(line);
+	add(p, file);
+	return true;
+}
+
+/* FAULT_CONFIG when the head states other pins than ours; a head that states none is damaged. */
+static int check_pins(const struct progress *p, const char *text, struct fault *f)
+{
+	char key[9], kind[17];
+	uint8_t bytes[4];
+
+	if (sscanf(text, "kontaktpuls-progress 1 source %*s key %8s version_kind %16s", key,
+		   kind) != 2 ||
+	    !text_unhex(span_of(key), bytes, sizeof(bytes)) ||
+	    codes_by_name(CODES_VERSION_KIND, span_of(kind)) == NULL)
+		return 0;
+	if (strcmp(key, p->key) != 0)
+		return fault_set(
+			f, FAULT_CONFIG,
+			"source %s was collected with the id key %s, and this key is %s: every "
+			"contact would be counted twice (%s)",
+			p->source, key, p->key, p->path);
+	if (strcmp(kind, p->version_kind) != 0)
+		return fault_set(
+			f, FAULT_CONFIG,
+			"source %s has versions of the kind %s, and this mapping gives %s: the "
+			"two cannot be compared (%s)",
+			p->source, kind, p->version_kind, p->path);
 	return 0;
 }
 
-static int check_pins(const struct progress *p, struct scan *s, struct fault *f)
+static void load_files(struct progress *p, const char *text)
 {
-	char ours[9];
-	uint8_t theirs[4];
-	struct span key, kind;
+	char *copy = base_strdup(text), *rest = copy;
 
-	text_hex(p->pins.fingerprint, 4, ours);
-	int err = scan_line(s, "key", &key, f);
-	if (err < 0)
-		return err;
-	if (!text_unhex(key, theirs, sizeof(theirs)))
-		return damaged(s, "key", f);
-	if (!span_is(key, ours))
-		return fault_set(f, FAULT_CONFIG,
-				 "source %s was collected with the id key %.*s, and this key is "
-				 "%s: every contact would "
-				 "be counted twice (%s)",
-				 p->source, (int)key.len, key.data, ours, p->path);
-	err = scan_line(s, "version_kind", &kind, f);
-	if (err < 0)
-		return err;
-	const char *wanted = codes_name(CODES_VERSION_KIND, p->pins.version_kind);
-	if (codes_by_name(CODES_VERSION_KIND, kind) == NULL)
-		return damaged(s, "version_kind", f);
-	if (!span_is(kind, wanted))
-		return fault_set(f, FAULT_CONFIG,
-				 "source %s has versions of the kind %.*s, and this mapping gives "
-				 "%s: the two cannot be "
-				 "compared (%s)",
-				 p->source, (int)kind.len, kind.data, wanted, p->path);
-	return 0;
+	for (char *line = strsep(&rest, "\n"); line != NULL; line = strsep(&rest, "\n"))
+		if (strncmp(line, "file ", 5) == 0 && !add_line(p, line))
+			break;
+	free(copy);
+}
+
+/* What was read must be what would be written: no other test is as strict. */
+static int check_same(const struct progress *p, const struct buf *text, struct fault *f)
+{
+	struct buf again = {0};
+	unsigned line = 1;
+	size_t at = 0;
+
+	write_all(p, &again);
+	while (at < text->len && at < again.len && text->data[at] == again.data[at])
+		line += text->data[at++] == '\n';
+	bool same = at == text->len && at == again.len;
+	buf_release(&again);
+	return same ? 0 : fault_set(f, FAULT_STATE, "%s:%u: damaged", p->path, line);
 }
 
 static int load(struct progress *p, struct fault *f)
 {
 	struct buf text = {0};
-	struct span value;
 
 	if (access(p->path, F_OK) < 0 && errno == ENOENT)
 		return 0;
 	int err = buf_read_file(&text, p->path, PROGRESS_SIZE_MAX, f);
-	if (err < 0)
-		goto out;
-	struct scan s = {.path = p->path, .rest = {text.data, text.len}, .line = 1};
-	if (!take(&s.rest, '\n', &value) || !span_is(value, PROGRESS_TITLE)) {
-		err = damaged(&s, "not a " PROGRESS_TITLE, f);
-		goto out;
+	if (err == 0)
+		err = check_pins(p, buf_text(&text), f);
+	if (err == 0) {
+		load_files(p, buf_text(&text));
+		err = check_same(p, &text, f);
 	}
-	err = scan_line(&s, "source", &value, f);
-	if (err < 0)
-		goto out;
-	if (!span_is(value, p->source)) {
-		err = damaged(&s, "source", f);
-		goto out;
-	}
-	err = check_pins(p, &s, f);
-	if (err < 0)
-		goto out;
-	err = load_files(p, &s, f);
-out:
 	buf_release(&text);
 	return err;
 }
@@ -233,7 +188,8 @@ int progress_open(const char *state, const char *source, const struct progress_p
 	memcpy(p->source, source, strlen(source) + 1);
 	buf_addf(&path, "%s/%s.progress", state, source);
 	p->path = buf_detach(&path);
-	p->pins = *pins;
+	text_hex(pins->fingerprint, 4, p->key);
+	p->version_kind = codes_name(CODES_VERSION_KIND, pins->version_kind);
 	p->lock = -1;
 	int err = lock(p, state, f);
 	if (err == 0)
@@ -268,46 +224,24 @@ uint32_t progress_next_reading(const struct progress *p, const uint8_t sha256[DI
 	return last + 1;
 }
 
-static void write_file(struct buf *out, const struct progress_file *file)
-{
-	char sha256[2 * DIGEST_BYTES + 1], path_id[2 * INPUT_PATH_ID_BYTES + 1];
-
-	text_hex(file->sha256, DIGEST_BYTES, sha256);
-	text_hex(file->path_id, INPUT_PATH_ID_BYTES, path_id);
-	buf_addf(out, "file %s %u %s %s %s\n", outcome_name[file->outcome], file->reading, sha256,
-		 path_id, file->path == NULL ? "-" : file->path);
-}
-
-static int write_all(const struct progress *p, struct fault *f)
-{
-	struct buf text = {0};
-	char key[9];
-
-	text_hex(p->pins.fingerprint, 4, key);
-	buf_addf(&text, PROGRESS_TITLE "\nsource %s\nkey %s\nversion_kind %s\n", p->source, key,
-		 codes_name(CODES_VERSION_KIND, p->pins.version_kind));
-	for (size_t i = 0; i < p->count; i++)
-		write_file(&text, &p->file[i]);
-	buf_addf(&text, "end %zu\n", p->count);
-	int err = atomic_file_write(p->path, 0600, text.data, text.len, f);
-	buf_release(&text);
-	return err;
-}
-
 int progress_save(struct progress *p, const struct progress_file *file, struct fault *f)
 {
 	const struct progress_file *stands = progress_find(p, file->path_id, file->sha256);
 	struct progress_file copy = *file;
 
-	copy.path = file->path == NULL ? NULL : base_strdup(file->path);
+	copy.path = base_strdup(file->path);
 	if (stands == NULL) {
-		put(p, copy);
+		add(p, copy);
 	} else {
 		struct progress_file *place = &p->file[stands - p->file];
 		free(place->path);
 		*place = copy;
 	}
-	return write_all(p, f);
+	struct buf text = {0};
+	write_all(p, &text);
+	int err = atomic_file_write(p->path, 0600, text.data, text.len, f);
+	buf_release(&text);
+	return err;
 }
 
 void progress_free(struct progress *p)

@@ -9,8 +9,8 @@
  *	file complete 1 <sha256> <path id> /data/kontakter.csv
  *	end 1
  *
- * A file is known by its path id and its content; the path is for people, `-` where it may not be
- * shown. Whoever holds a struct progress holds the lock of the source in this folder.
+ * A file is known by its path id and its content; the path is for people. Whoever holds a struct
+ * progress holds the lock of the source in this folder.
  */
 #ifndef COLLECTORS_ENGINE_PROGRESS_H
 #define COLLECTORS_ENGINE_PROGRESS_H
@@ -40,7 +40,7 @@ struct progress_file {
 	uint8_t sha256[DIGEST_BYTES];
 	uint32_t reading; /* 1, 2, .. of this source and content */
 	enum progress_outcome outcome;
-	char *path; /* NULL: may not be shown (input_absolute()); borrowed by progress_save() */
+	char *path; /* as it may be shown (input.h); borrowed by progress_save() */
 };
 
 struct progress;

@@ -76,11 +76,10 @@ int survey_file(struct input *in, const struct reader *reader, const struct mapp
 		conclude(status, &item, ret);
 	reader->close(self);
 	if (stopped)
-		return fault_set(f, FAULT_UNAVAILABLE, "stopped: %s is not read yet",
-				 input_path(in));
+		return fault_set(f, FAULT_UNAVAILABLE, "stopped: %s is not read yet", in->path);
 	if (!input_end(in, ret->sha256))
 		blame_file(ret, REASON_READ_ERROR);
-	if (input_name_leaks(in) || (ret->reason == REASON_NONE && are_personnummer(&ids)))
+	if (in->name_leaks || (ret->reason == REASON_NONE && are_personnummer(&ids)))
 		blame_file(ret, REASON_PNR_LEAK);
 	return 0;
 }

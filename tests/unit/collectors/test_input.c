@@ -78,21 +78,20 @@ static void a_personnummer_in_a_name_is_withheld(void **state)
 	assert_int_equal(input_open(folder_path("19121212-1212.csv"), &in, &f), FAULT_NOINPUT);
 	assert_null(strstr(f.text, "1212"));
 	in = open_it(folder_write("patient 19121212-1212.csv", ""));
-	assert_true(input_name_leaks(in));
-	assert_null(strstr(input_path(in), "1212"));
-	assert_null(strstr(input_name(in), "1212"));
-	assert_null(input_absolute(in));
-	assert_string_equal(input_raw_name(in), "patient 19121212-1212.csv");
+	assert_true(in->name_leaks);
+	assert_null(strstr(in->path, "1212"));
+	assert_null(strstr(in->name, "1212"));
+	assert_null(strstr(in->absolute, "1212"));
+	assert_string_equal(in->raw_name, "patient 19121212-1212.csv");
 	input_close(in);
 	in = open_it(folder_write("a\tb\xE5"
 				  "c\xC3\xA5.csv",
 				  ""));
-	assert_false(input_name_leaks(in));
-	assert_string_equal(input_name(in), "a?b?c\xC3\xA5.csv");
-	assert_null(input_absolute(in));
+	assert_false(in->name_leaks);
+	assert_string_equal(in->name, "a?b?c\xC3\xA5.csv");
 	input_close(in);
 	in = open_it(folder_write("k.csv", ""));
-	assert_string_equal(input_absolute(in), folder_path("k.csv"));
+	assert_string_equal(in->absolute, folder_path("k.csv"));
 	input_close(in);
 }
 

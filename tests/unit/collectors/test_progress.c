@@ -13,9 +13,8 @@ static const struct progress_pins pins = {.fingerprint = {1, 2, 3, 4},
 static struct progress_file file_of(uint8_t path, uint8_t content, uint32_t reading,
 				    enum progress_outcome outcome, const char *shown)
 {
-	struct progress_file file = {.reading = reading,
-				     .outcome = outcome,
-				     .path = shown == NULL ? NULL : (char *)(uintptr_t)shown};
+	struct progress_file file = {
+		.reading = reading, .outcome = outcome, .path = (char *)(uintptr_t)shown};
 
 	memset(file.path_id, path, sizeof(file.path_id));
 	memset(file.sha256, content, sizeof(file.sha256));
@@ -61,7 +60,7 @@ static void opening_writes_nothing(void **state)
 static void what_is_saved_is_found_again(void **state)
 {
 	const struct progress_file one = file_of(1, 7, 1, PROGRESS_STARTED, "/data/a b.csv");
-	const struct progress_file two = file_of(2, 7, 2, PROGRESS_QUARANTINED, NULL);
+	const struct progress_file two = file_of(2, 7, 2, PROGRESS_QUARANTINED, "(name withheld)");
 
 	(void)state;
 	struct progress *p = open_it();
@@ -82,9 +81,9 @@ static void what_is_saved_is_found_again(void **state)
 	found = progress_find(p, two.path_id, two.sha256);
 	assert_non_null(found);
 	assert_int_equal(found->outcome, PROGRESS_QUARANTINED);
-	assert_null(found->path);
+	assert_string_equal(found->path, "(name withheld)");
 	assert_int_equal(progress_next_reading(p, one.sha256), 3);
-	assert_null(progress_find(p, one.path_id, file_of(0, 8, 1, PROGRESS_STARTED, NULL).sha256));
+	assert_null(progress_find(p, one.path_id, file_of(0, 8, 1, PROGRESS_STARTED, "").sha256));
 	progress_free(p);
 	assert_file(
 		"vas.progress",
@@ -93,7 +92,7 @@ static void what_is_saved_is_found_again(void **state)
 		"010101010101010101010101 /data/a b.csv\n"
 		"file quarantined 2 "
 		"0707070707070707070707070707070707070707070707070707070707070707 "
-		"020202020202020202020202 -\nend 2\n");
+		"020202020202020202020202 (name withheld)\nend 2\n");
 }
 
 static void another_key_or_kind_of_version_is_refused(void **state)
@@ -143,7 +142,7 @@ static void a_damaged_file_is_an_error(void **state)
 		{HEAD, ":5: damaged"},
 		{HEAD "end 1\n", ":5: damaged"},
 		{HEAD "end 0", ":5: damaged"},
-		{HEAD "end 0\n\n", ":5: damaged"},
+		{HEAD "end 0\n\n", ":6: damaged"},
 		{HEAD "file done 1 " SHA " " PATH_1 " /a\nend 1\n", ":5: damaged"},
 		{HEAD "file complete 0 " SHA " " PATH_1 " /a\nend 1\n", ":5: damaged"},
 		{HEAD "file complete 1 " SHA "0 " PATH_1 " /a\nend 1\n", ":5: damaged"},
