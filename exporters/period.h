@@ -18,7 +18,7 @@ struct period {
 	enum period_kind kind;
 	unsigned year;     /* 0 for PERIOD_ALLA */
 	unsigned from, to; /* first and last month, yyyymm, both inclusive */
-	char text[16];     /* as it is printed with the figures */
+	char text[32];     /* as it is printed with the figures */
 };
 
 /* `value` is NULL for a kind that takes none. FAULT_USAGE with the accepted forms. */

@@ -149,7 +149,7 @@ static void a_delivery_stands_once_and_its_closing_wins(void **state)
 	    "kalla=vas;fas=opening;lasning=2;fil=b.csv;read=0;sent=0;not_contact=0;reason=");
 	assert_int_equal(snapshot_read(server.redis, "kp", &s, &f), 0);
 	assert_int_equal(s.deliveries, 2);
-	assert_string_equal(s.delivery[0].id, LEV + 4);
+	assert_string_equal(s.delivery[0].id, &LEV[4]);
 	assert_int_equal(s.delivery[0].leverans.phase, PHASE_CLOSING);
 	assert_int_equal(s.delivery[0].leverans.rejected[REASON_QUOTE], 1);
 	assert_int_equal(s.delivery[1].leverans.phase, PHASE_OPENING);
