@@ -93,7 +93,7 @@ static int try_cut(struct redis *r, struct snapshot *s, int partition, struct sn
 		   enum cut *ret, struct fault *f)
 {
 	struct snapshot_pairs now = {0};
-	redisReply *exec;
+	redisReply *exec = NULL;
 	int rc = ask(r, s->ns, partition, pairs, f);
 	if (rc < 0)
 		return rc;
