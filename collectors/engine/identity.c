@@ -6,13 +6,13 @@
 
 #include "common/civil.h"
 
-#define TAIL 4			/* birth number and check digit */
+#define TAIL            4 /* birth number and check digit */
 #define SAMORDNING_DAYS 60
-#define FIRST_YEAR 1800
+#define FIRST_YEAR      1800
 
 /* A number taken apart. */
 struct digits {
-	uint8_t at[12];		/* from the right end; the century's two are 0 when not given */
+	uint8_t at[12]; /* from the right end; the century's two are 0 when not given */
 	bool century, plus, letters;
 };
 
@@ -72,7 +72,7 @@ static unsigned pair(const struct digits *d, size_t i)
 	return d->at[i] * 10u + d->at[i + 1];
 }
 
-/* The latest year of the century's pair that is at most `year` and puts the birth at most on `day`. */
+/* The latest year of the pair that is at most `year` and puts the birth at most on `day`. */
 static bool date_of_birth(const struct digits *d, int year, int32_t day, int32_t *ret)
 {
 	int month = (int)pair(d, 4);

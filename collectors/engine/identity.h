@@ -1,7 +1,7 @@
 /*
- * identity: the privacy boundary. Personnummer and the like are read strictly, give up sex and date of
- * birth, and are forgotten; the source's identity of a contact becomes 12 bytes of a keyed MAC.
- * Nothing here keeps a value, and copies are wiped.
+ * identity: the privacy boundary. Personnummer and the like are read strictly, give up sex and
+ * date of birth, and are forgotten; the source's identity of a contact becomes 12 bytes of a keyed
+ * MAC. Nothing here keeps a value, and copies are wiped.
  *
  * Sources: folkbokföringslagen (1991:481) 18 § (personnummer, the check digit), 18 a § and lag
  * (2022:1697) om samordningsnummer (day + 60).
@@ -14,7 +14,7 @@
 #include "proto/event.h"
 
 #define IDENTITY_ID_MAX 128		/* bytes of a source's identity of a contact */
-/* A source is stopped (PNR_LEAK) when more than 20 % of at least 20 identities hold a personnummer. */
+/* A source is stopped (PNR_LEAK) when more than 20 % of at least 20 ids hold a personnummer. */
 #define IDENTITY_ID_SAMPLE 20
 #define IDENTITY_ID_PERCENT 20
 
@@ -22,7 +22,7 @@ enum identity_kind {
 	IDENTITY_NONE,			/* not one: wrong form, date or check digit */
 	IDENTITY_PERSONNUMMER,
 	IDENTITY_SAMORDNINGSNUMMER,
-	IDENTITY_RESERVNUMMER,		/* a letter in the last four: a local number, says nothing of sex */
+	IDENTITY_RESERVNUMMER, /* letters in the last four: a local number, silent on sex */
 };
 
 struct identity {
@@ -32,12 +32,12 @@ struct identity {
 };
 
 /*
- * 10 or 12 digits, with `-` or `+` before the last four or without. Of ten digits the century is: with `+`
- * the latest year at least 100 before that of `today`; otherwise the latest that puts the birth not after
- * `contact_day`.
+ * 10 or 12 digits, with `-` or `+` before the last four or without. Of ten digits the century is:
+ * with `+` the latest year at least 100 before that of `today` (written from the year in which
+ * a person turns 100); otherwise the latest that puts the birth not after `contact_day`.
  */
 struct identity identity_read(struct span text, int32_t contact_day, int32_t today);
-/* True when a personnummer or samordningsnummer with a right check digit stands anywhere in the text. */
+/* True when a personnummer or samordningsnummer with a right check digit stands in the text. */
 bool identity_leaks(struct span text);
 /* The same for anything of that shape, right or wrong: must not be shown to anybody. */
 bool identity_resembles(struct span text);

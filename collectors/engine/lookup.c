@@ -1,24 +1,18 @@
 /*
- * lookup: sorted keys and binary search. Owns copies of all texts.
+ * lookup: rows of texts, sorted by the first, and binary search. Owns copies of all texts.
  */
 #include "collectors/engine/lookup.h"
 
-struct entry {
-	char *key;
-	char **text;
-	uint64_t line;		/* in the file, 0 without one */
-};
-
 struct lookup {
-	struct entry *entry;
-	size_t count, cap, columns;
+	char **cell;               /* rows of a key and its texts */
+	size_t rows, cap, columns; /* columns: the key is one */
 };
 
 struct lookup *lookup_new(size_t columns)
 {
 	struct lookup *l = base_zalloc(1, sizeof(*l));
 
-	l->columns = columns;
+	l->columns = columns + 1;
 	return l;
 }
 
@@ -26,25 +20,37 @@ void lookup_free(struct lookup *l)
 {
 	if (!l)
 		return;
-	for (size_t i = 0; i < l->count; i++) {
-		for (size_t c = 0; c < l->columns; c++)
-			free(l->entry[i].text[c]);
-		free(l->entry[i].text);
-		free(l->entry[i].key);
-	}
-	free(l->entry);
+	for (size_t i = 0; i < l->rows * l->columns; i++)
+		free(l->cell[i]);
+	free(l->cell);
 	free(l);
 }
 
-/* Room for an entry at `at`; those after it move. */
-static struct entry *insert(struct lookup *l, size_t at, const char *key)
+void lookup_add(struct lookup *l, const char *key, const char *const *text)
 {
-	l->entry = base_grow(l->entry, &l->cap, l->count + 1, sizeof(*l->entry));
-	memmove(l->entry + at + 1, l->entry + at, (l->count - at) * sizeof(*l->entry));
-	l->count++;
-	l->entry[at] = (struct entry){.key = base_strdup(key),
-				      .text = base_zalloc(l->columns, sizeof(char *))};
-	return l->entry + at;
+	size_t at = l->rows++ * l->columns;
+
+	l->cell = base_grow(l->cell, &l->cap, l->rows * l->columns, sizeof(*l->cell));
+	l->cell[at] = base_strdup(key);
+	for (size_t c = 1; c < l->columns; c++)
+		l->cell[at + c] = base_strdup(text[c - 1]);
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const char *const *left = a, *const *right = b;
+
+	return strcmp(*left, *right);
+}
+
+const char *lookup_sort(struct lookup *l)
+{
+	if (l->rows > 0)
+		qsort(l->cell, l->rows, l->columns * sizeof(*l->cell), by_key);
+	for (size_t i = 1; i < l->rows; i++)
+		if (strcmp(l->cell[i * l->columns], l->cell[(i - 1) * l->columns]) == 0)
+			return l->cell[i * l->columns];
+	return NULL;
 }
 
 static int compare(struct span key, const char *other)
@@ -55,128 +61,92 @@ static int compare(struct span key, const char *other)
 	return order != 0 ? order : (key.len > len) - (key.len < len);
 }
 
-/* Where the key stands or would stand. */
-static size_t find(const struct lookup *l, struct span key, bool *ret_found)
+struct span lookup_get(const struct lookup *l, struct span key, size_t column)
 {
-	size_t low = 0, high = l->count;
+	size_t low = 0, high = l->rows;
 
-	*ret_found = false;
+	assert(column + 1 < l->columns);
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = compare(key, l->entry[middle].key);
-		if (order == 0) {
-			*ret_found = true;
-			return middle;
-		}
+		int order = compare(key, l->cell[middle * l->columns]);
+		if (order == 0)
+			return span_of(l->cell[middle * l->columns + column + 1]);
 		if (order < 0)
 			high = middle;
 		else
 			low = middle + 1;
 	}
-	return low;
+	return (struct span){0};
 }
 
-void lookup_add(struct lookup *l, const char *key, const char *const *text)
+const char *lookup_text(const struct lookup *l, size_t i, size_t column)
 {
-	bool found;
-	size_t at = find(l, span_of(key), &found);
-
-	assert(!found);
-	struct entry *e = insert(l, at, key);
-	for (size_t c = 0; c < l->columns; c++)
-		e->text[c] = base_strdup(text[c]);
+	return i < l->rows ? l->cell[i * l->columns + column + 1] : NULL;
 }
 
-static int by_key(const void *a, const void *b)
+static int fault_at(const struct csv_table *t, uint64_t line, struct fault *f, const char *what)
 {
-	const struct entry *left = a, *right = b;
-	int order = strcmp(left->key, right->key);
-
-	return order != 0 ? order : (left->line > right->line) - (left->line < right->line);
+	return fault_set(f, FAULT_CONFIG, "%s:%llu:1: %s", t->path, (unsigned long long)line, what);
 }
 
-static int check_keys(const struct lookup *l, const char *path, struct fault *f)
+/* Line of the second row that has the key. */
+static uint64_t second_line(const struct csv_table *t, size_t column, const char *key)
 {
-	for (size_t i = 0; i < l->count; i++) {
-		const struct entry *e = l->entry + i;
-		if (e->key[0] == '\0')
-			return fault_set(f, FAULT_CONFIG, "%s:%llu:1: the key is blank", path,
-					 (unsigned long long)e->line);
-		if (i > 0 && strcmp(e->key, e[-1].key) == 0)
-			return fault_set(f, FAULT_CONFIG, "%s:%llu:1: the key stands for the second time, first on line %llu",
-					 path, (unsigned long long)e->line, (unsigned long long)e[-1].line);
-	}
-	return 0;
-}
+	size_t seen = 0;
 
-/* Places of the key and of the wanted columns in a file. */
-static int find_columns(const struct csv_table *t, const char *key, const char *const *column,
-			size_t columns, int *ret_key, int *ret_at, struct fault *f)
-{
-	*ret_key = csv_table_column(t, key);
-	if (*ret_key < 0)
-		return fault_set(f, FAULT_CONFIG, "%s:1:1: no column '%s'", t->path, key);
-	for (size_t c = 0; c < columns; c++) {
-		ret_at[c] = csv_table_column(t, column[c]);
-		if (ret_at[c] < 0)
-			return fault_set(f, FAULT_CONFIG, "%s:1:1: no column '%s'", t->path, column[c]);
-	}
-	return 0;
-}
-
-static void take_rows(struct lookup *l, const struct csv_table *t, int key, const int *at)
-{
 	for (size_t row = 0; row < t->rows; row++) {
-		struct entry *e = insert(l, row, csv_table_cell(t, row, (size_t)key));
-		e->line = t->line[row];
-		for (size_t c = 0; c < l->columns; c++)
-			e->text[c] = base_strdup(csv_table_cell(t, row, (size_t)at[c]));
+		seen += strcmp(csv_table_cell(t, row, column), key) == 0;
+		if (seen == 2)
+			return t->line[row];
 	}
-	if (l->count > 0)
-		qsort(l->entry, l->count, sizeof(*l->entry), by_key);
+	BUG("a key that stands twice stands once");
+}
+
+/* The rows of a file; at[0] is the column of the key. */
+static int take_rows(struct lookup *l, const struct csv_table *t, const size_t *at, struct fault *f)
+{
+	const char **text = base_zalloc(l->columns, sizeof(char *));
+	int rc = 0;
+
+	for (size_t row = 0; row < t->rows && rc == 0; row++) {
+		for (size_t c = 0; c < l->columns; c++)
+			text[c] = csv_table_cell(t, row, at[c]);
+		if (text[0][0] == '\0')
+			rc = fault_at(t, t->line[row], f, "the key is blank");
+		lookup_add(l, text[0], text + 1);
+	}
+	free(text);
+	const char *twice = rc == 0 ? lookup_sort(l) : NULL;
+	if (twice)
+		rc = fault_at(t, second_line(t, at[0], twice), f,
+			      "the key stands for the second time");
+	return rc;
 }
 
 int lookup_load(const char *path, struct csv_dialect dialect, const char *key,
 		const char *const *column, size_t columns, struct lookup **ret, struct fault *f)
 {
 	struct csv_table *t = NULL;
-	struct lookup *l = lookup_new(columns);
-	int *at = base_zalloc(columns, sizeof(int));
-	int key_at = -1;
-
 	int rc = csv_table_load(path, dialect, &t, f);
+
+	if (rc < 0)
+		return rc;
+	struct lookup *l = lookup_new(columns);
+	size_t *at = base_zalloc(l->columns, sizeof(*at));
+	for (size_t c = 0; c < l->columns && rc == 0; c++) {
+		const char *name = c == 0 ? key : column[c - 1];
+		int found = csv_table_column(t, name);
+		if (found < 0)
+			rc = fault_set(f, FAULT_CONFIG, "%s:1:1: no column '%s'", path, name);
+		at[c] = (size_t)found;
+	}
 	if (rc == 0)
-		rc = find_columns(t, key, column, columns, &key_at, at, f);
-	if (rc == 0) {
-		take_rows(l, t, key_at, at);
-		rc = check_keys(l, path, f);
-	}
-	if (rc == 0) {
-		*ret = l;
-		l = NULL;
-	}
-	csv_table_free(t);
-	lookup_free(l);
+		rc = take_rows(l, t, at, f);
 	free(at);
+	csv_table_free(t);
+	if (rc < 0)
+		lookup_free(l);
+	else
+		*ret = l;
 	return rc;
-}
-
-struct span lookup_get(const struct lookup *l, struct span key, size_t column)
-{
-	bool found;
-	size_t at = find(l, key, &found);
-
-	assert(column < l->columns);
-	return found ? span_of(l->entry[at].text[column]) : (struct span){0};
-}
-
-size_t lookup_count(const struct lookup *l)
-{
-	return l->count;
-}
-
-const char *lookup_text(const struct lookup *l, size_t i, size_t column)
-{
-	assert(i < l->count && column < l->columns);
-	return l->entry[i].text[column];
 }

@@ -1,6 +1,6 @@
 /*
  * lookup: key -> texts, exact, built once: code tables (one text a key) and joined files (the
- * columns that a mapping reads, no others: a patient file's names are not kept).
+ * columns that a mapping reads and no others: a patient file's names are not kept).
  */
 #ifndef COLLECTORS_ENGINE_LOOKUP_H
 #define COLLECTORS_ENGINE_LOOKUP_H
@@ -14,11 +14,13 @@ struct lookup;
 /* An empty one whose keys have `columns` texts each. */
 struct lookup *lookup_new(size_t columns);
 void lookup_free(struct lookup *l);
-/* Copies a key and its texts. A key must not come twice. */
+/* Copies a key and its texts. Call lookup_sort() after the last, before the first look-up. */
 void lookup_add(struct lookup *l, const char *key, const char *const *text);
+/* A key that stands twice, or NULL. */
+const char *lookup_sort(struct lookup *l);
 /*
- * From a CSV file with a header. FAULT_NOINPUT; FAULT_CONFIG "file:line:column: what", also
- * for a column that is not there, a blank key, and a key that stands twice (no value is told).
+ * From a CSV file with a header. FAULT_NOINPUT; FAULT_CONFIG "file:line:column: what", also for a
+ * column that is not there, a blank key, and a key that stands twice (no value is told).
  */
 int lookup_load(const char *path, struct csv_dialect dialect, const char *key,
 		const char *const *column, size_t columns, struct lookup **ret,
@@ -26,8 +28,7 @@ int lookup_load(const char *path, struct csv_dialect dialect, const char *key,
 
 /* Text of a key, or a span whose data is NULL. Borrowed until lookup_free(). */
 struct span lookup_get(const struct lookup *l, struct span key, size_t column);
-size_t lookup_count(const struct lookup *l);
-/* Entries in the order of their keys, for checks: i < lookup_count(). */
+/* Texts in the order of their keys, for checks; NULL after the last. */
 const char *lookup_text(const struct lookup *l, size_t i, size_t column);
 
 #endif

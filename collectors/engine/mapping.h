@@ -31,8 +31,8 @@ uint8_t mapping_version_kind(const struct mapping *m);
 const char *const *mapping_columns(const struct mapping *m, size_t *ret_count);
 
 /*
- * Reads the files that the mapping joins. `with` gives NAME, PATH alternating (--with NAME=PATH; may
- * be NULL); a join that is not in it is looked for in `folder` under the name that the mapping
+ * Reads the files that the mapping joins. `with` gives NAME, PATH alternating (--with NAME=PATH;
+ * may be NULL); a join that is not in it is looked for in `folder` under the name that the mapping
  * gives. FAULT_USAGE for a NAME that is no join; FAULT_NOINPUT, or FAULT_CONFIG with file, line
  * and column, otherwise. Again replaces what was read before.
  */

@@ -8,9 +8,8 @@
 #include "collectors/engine/mapping_model.h"
 #include "common/civil.h"
 
-#define AGE_MAX 125
-#define AHEAD_MS (INT64_C(48) * 3600 * 1000)	/* that a changed-at may lie ahead of our clock */
-#define INPATIENT_NATIONAL "91"
+#define AGE_MAX  125
+#define AHEAD_MS (INT64_C(48) * 3600 * 1000) /* that a changed-at may lie ahead of our clock */
 
 struct eval {
 	const struct mapping *m;
@@ -20,11 +19,10 @@ struct eval {
 	struct event *e;
 	struct mapping_result *result;
 	int32_t today;
-	struct moment start, end;
-	bool has_end, has_birth;
-	int32_t birth_day;		/* of birth_date, else of the personnummer */
-	uint8_t person_kon;		/* of the personnummer */
-	struct span national_code;
+	int32_t end_day;        /* -1: no end */
+	const char *birth_from; /* birth_date, else personnummer; NULL: not known */
+	int32_t birth_day;
+	uint8_t person_kon; /* of the personnummer */
 };
 
 static struct steps_run run_of(const struct eval *ev, struct buf *trace, bool personal)
@@ -51,12 +49,13 @@ static struct span canonical(enum id_form form, struct span id, char *copy)
 	return (struct span){copy, id.len};
 }
 
-static bool has_any_control(struct span s)
+static bool is_printable(struct span s)
 {
-	for (size_t i = 0; i < s.len; i++)
-		if ((uint8_t)s.data[i] < ' ')
-			return true;
-	return text_has_control(s);
+	size_t i = 0;
+
+	while (i < s.len && (uint8_t)s.data[i] >= ' ')
+		i++;
+	return i == s.len && !text_has_control(s);
 }
 
 static enum reason put_id(struct eval *ev, struct span text)
@@ -66,7 +65,7 @@ static enum reason put_id(struct eval *ev, struct span text)
 	if (text.len == 0)
 		return REASON_ID_MISSING;
 	struct span id = canonical(ev->m->id_form, text, copy);
-	if (id.len > IDENTITY_ID_MAX || has_any_control(id))
+	if (id.len > IDENTITY_ID_MAX || !is_printable(id))
 		return REASON_ID_INVALID;
 	ev->result->id_like_pnr = identity_leaks(id);
 	identity_contact_id(ev->context->key, ev->m->source, id, ev->e->id);
@@ -74,22 +73,14 @@ static enum reason put_id(struct eval *ev, struct span text)
 	return REASON_NONE;
 }
 
-static bool is_number(struct span s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if (s.data[i] < '0' || s.data[i] > '9')
-			return false;
-	return s.len > 0;
-}
-
 static enum reason put_version_number(struct eval *ev, struct span text)
 {
 	text = span_trim(text);
 	if (text.len == 0)
 		return REASON_VERSION_MISSING;
-	if (!is_number(text))
+	if (!text_u64(text, UINT64_MAX, &ev->e->version))
 		return REASON_VERSION_INVALID;
-	return text_u64(text, EVENT_VERSION_MAX, &ev->e->version) ? REASON_NONE : REASON_VERSION_FUTURE;
+	return ev->e->version <= EVENT_VERSION_MAX ? REASON_NONE : REASON_VERSION_FUTURE;
 }
 
 static enum reason put_version_time(struct eval *ev, int64_t ms)
@@ -108,14 +99,11 @@ static enum reason put_version(struct eval *ev, const struct value *v)
 
 	ev->e->version_kind = m->version_kind;
 	switch (m->version_kind) {
-	case VERSION_KIND_CONSTANT:
-		ev->e->version = m->version_constant;
-		return REASON_NONE;
+	case VERSION_KIND_CONSTANT: ev->e->version = m->version_constant; return REASON_NONE;
 	case VERSION_KIND_FILENAME:
-		return put_version_number(ev, steps_capture(m->version_re,
-							    span_of(ev->context->file_name)));
-	case VERSION_KIND_MTIME:
-		return put_version_time(ev, ev->context->file_mtime_ms);
+		return put_version_number(
+			ev, steps_capture(m->version_re, span_of(ev->context->file_name)));
+	case VERSION_KIND_MTIME: return put_version_time(ev, ev->context->file_mtime_ms);
 	case VERSION_KIND_FIELD:
 		if (v->is_date)
 			return put_version_time(ev, v->moment.ms);
@@ -124,53 +112,33 @@ static enum reason put_version(struct eval *ev, const struct value *v)
 	BUG("kind of a version");
 }
 
-static bool in_range(int32_t day)
-{
-	return day >= 0 && day <= CIVIL_DAY_MAX;
-}
-
-static enum reason put_start(struct eval *ev, const struct value *v)
-{
-	struct contact *c = &ev->e->contact;
-
-	if (!v->is_date)
-		return REASON_FIELD_MISSING;
-	if (!in_range(v->moment.day))
-		return REASON_DATE_INVALID;
-	ev->start = v->moment;
-	c->day = v->moment.day;
-	if (v->moment.has_time) {
-		c->hour = v->moment.hour;
-		c->minute = v->moment.minute;
-		c->started_ms = v->moment.ms;
-	}
-	return REASON_NONE;
-}
-
 static enum reason put_date(const struct value *v, int32_t *ret_day, int64_t *ret_ms)
 {
 	if (!v->is_date)
 		return REASON_NONE;
-	if (!in_range(v->moment.day))
+	if (v->moment.day < 0 || v->moment.day > CIVIL_DAY_MAX)
 		return REASON_DATE_INVALID;
-	if (ret_day)
-		*ret_day = v->moment.day;
+	*ret_day = v->moment.day;
 	if (v->moment.has_time)
 		*ret_ms = v->moment.ms;
 	return REASON_NONE;
 }
 
-static enum reason put_end(struct eval *ev, const struct value *v)
+static enum reason put_start(struct contact *c, const struct value *v)
 {
-	ev->has_end = v->is_date;
-	ev->end = v->moment;
-	return put_date(v, NULL, &ev->e->contact.ended_ms);
+	if (!v->is_date)
+		return REASON_FIELD_MISSING;
+	if (v->moment.has_time) {
+		c->hour = v->moment.hour;
+		c->minute = v->moment.minute;
+	}
+	return put_date(v, &c->day, &c->started_ms);
 }
 
 static enum reason put_birth(struct eval *ev, const struct value *v)
 {
 	if (v->is_date) {
-		ev->has_birth = true;
+		ev->birth_from = "birth_date";
 		ev->birth_day = v->moment.day;
 	}
 	return REASON_NONE;
@@ -181,13 +149,14 @@ static enum reason put_person(struct eval *ev, struct span text)
 {
 	if (text.len == 0)
 		return REASON_NONE;
-	struct identity person = identity_read(text, ev->start.day, ev->today);
+	struct identity person = identity_read(text, ev->e->contact.day, ev->today);
 	ev->result->pnr_invalid = person.kind == IDENTITY_NONE;
 	if (person.kind != IDENTITY_NONE) {
 		ev->person_kon = person.kon;
-		if (!ev->has_birth)
+		if (!ev->birth_from) {
+			ev->birth_from = "personnummer";
 			ev->birth_day = person.birth_day;
-		ev->has_birth = true;
+		}
 	}
 	explicit_bzero(&person, sizeof(person));
 	return REASON_NONE;
@@ -232,13 +201,10 @@ static enum reason put_field(struct eval *ev, const struct event_field *field, s
 		*(uint8_t *)at = code->number;
 		return REASON_NONE;
 	}
-	case EVENT_NUM:
-		return put_number(field, text, at);
-	case EVENT_TEXT:
-		return put_text(field, text, at);
+	case EVENT_NUM: return put_number(field, text, at);
+	case EVENT_TEXT: return put_text(field, text, at);
 	case EVENT_MS:
-	case EVENT_BYTES:
-		break;
+	case EVENT_BYTES: break;
 	}
 	BUG("a field that no mapping fills");
 }
@@ -248,28 +214,16 @@ static enum reason put(struct eval *ev, const struct mapping_field *field, const
 	struct contact *c = &ev->e->contact;
 
 	switch (field->target) {
-	case TARGET_ID:
-		return put_id(ev, v->text);
-	case TARGET_VERSION:
-		return put_version(ev, v);
-	case TARGET_START:
-		return put_start(ev, v);
-	case TARGET_END:
-		return put_end(ev, v);
-	case TARGET_DECISION:
-		return put_date(v, &c->decision_day, &c->decision_ms);
-	case TARGET_BOOKED:
-		return put_date(v, &c->booked_day, &c->booked_ms);
-	case TARGET_BIRTH_DATE:
-		return put_birth(ev, v);
-	case TARGET_PERSONNUMMER:
-		return put_person(ev, v->text);
-	case TARGET_NATIONAL_CODE:
-		ev->national_code = v->text;
-		return REASON_NONE;
+	case TARGET_ID: return put_id(ev, v->text);
+	case TARGET_VERSION: return put_version(ev, v);
+	case TARGET_START: return put_start(c, v);
+	case TARGET_END: return put_date(v, &ev->end_day, &c->ended_ms);
+	case TARGET_DECISION: return put_date(v, &c->decision_day, &c->decision_ms);
+	case TARGET_BOOKED: return put_date(v, &c->booked_day, &c->booked_ms);
+	case TARGET_BIRTH_DATE: return put_birth(ev, v);
+	case TARGET_PERSONNUMMER: return put_person(ev, v->text);
 	case TARGET_STATUS:
-	case TARGET_FIELD:
-		return put_field(ev, field->field, v->text);
+	case TARGET_FIELD: return put_field(ev, field->field, v->text);
 	}
 	BUG("target of a field");
 }
@@ -318,22 +272,25 @@ static int completed_years(int32_t birth_day, int32_t day)
 	return c.year - b.year - before;
 }
 
-static enum reason settle_age(struct eval *ev)
+static enum reason settle_age(struct eval *ev, const char **ret_field)
 {
 	struct contact *c = &ev->e->contact;
 	int year = civil_from_day(c->day).year;
 	int age = c->age;
 
-	if (ev->has_birth) {
+	*ret_field = "age";
+	if (ev->birth_from) {
+		*ret_field = ev->birth_from;
 		age = completed_years(ev->birth_day, c->day);
 		c->birth_year = civil_from_day(ev->birth_day).year;
 	} else if (age < 0 && c->birth_year >= 0) {
+		*ret_field = "birth_year";
 		age = year - c->birth_year;
 		c->age_assumed = YES_NO_JA;
 	} else if (age < 0) {
 		return REASON_NONE;
 	}
-	if (age < 0 || age > AGE_MAX || c->birth_year > year)
+	if (age < 0 || age > AGE_MAX)
 		return REASON_AGE_INVALID;
 	c->age = age;
 	return REASON_NONE;
@@ -352,28 +309,16 @@ static bool may_lie_ahead(uint8_t status)
 
 static enum reason check_times(const struct eval *ev, const char **ret_field)
 {
+	const struct contact *c = &ev->e->contact;
+	bool times = c->started_ms != EVENT_NO_TIME && c->ended_ms != EVENT_NO_TIME;
+
 	*ret_field = "start";
-	if (ev->start.day > ev->today && !may_lie_ahead(ev->e->contact.status))
+	if (c->day > ev->today && !may_lie_ahead(c->status))
 		return REASON_DATE_FUTURE;
 	*ret_field = "end";
-	if (!ev->has_end)
+	if (ev->end_day < 0 || (times ? c->ended_ms >= c->started_ms : ev->end_day >= c->day))
 		return REASON_NONE;
-	bool times = ev->start.has_time && ev->end.has_time;
-	bool before = times ? ev->end.ms < ev->start.ms : ev->end.day < ev->start.day;
-	return before ? REASON_TIME_INVALID : REASON_NONE;
-}
-
-/* The national code (SKR kodVÅRDKONTAKTSTYP) that a source sends must be the one that follows. */
-static enum reason check_national(const struct eval *ev)
-{
-	const struct contact *c = &ev->e->contact;
-	uint8_t form = c->form ? c->form : codes_form_of_kanal(c->kanal);
-	const struct code *row = codes_by_number(CODES_FORM, form);
-	const char *national = c->vardform == VARDFORM_SLUTEN ? INPATIENT_NATIONAL : row->national;
-
-	if (ev->national_code.len == 0 || !national)
-		return REASON_NONE;
-	return span_is(span_trim(ev->national_code), national) ? REASON_NONE : REASON_FIELD_INVALID;
+	return REASON_TIME_INVALID;
 }
 
 /* What several fields decide together. */
@@ -384,8 +329,7 @@ static enum reason settle(struct eval *ev, const char **ret_field)
 
 	if (reason != REASON_NONE)
 		return reason;
-	*ret_field = "birth_date";
-	reason = settle_age(ev);
+	reason = settle_age(ev, ret_field);
 	if (reason != REASON_NONE)
 		return reason;
 	if (c->kon == 0)
@@ -394,8 +338,7 @@ static enum reason settle(struct eval *ev, const char **ret_field)
 		c->municipality = -1;
 		memset(c->person_key, 0, sizeof(c->person_key));
 	}
-	*ret_field = "national_code";
-	return check_national(ev);
+	return REASON_NONE;
 }
 
 static const struct mapping_field *field_of(const struct mapping *m, const char *name)
@@ -406,30 +349,19 @@ static const struct mapping_field *field_of(const struct mapping *m, const char 
 	return NULL;
 }
 
-/* An age may have come from three fields; the first that the mapping has is named. */
-static const struct mapping_field *field_to_blame(const struct mapping *m, const char *name)
-{
-	static const char *const births[] = {"birth_date", "personnummer", "birth_year", "age"};
-	const struct mapping_field *field = field_of(m, name);
-
-	for (size_t i = 0; !field && strcmp(name, births[0]) == 0 && i < ARRAY_SIZE(births); i++)
-		field = field_of(m, births[i]);
-	return field;
-}
-
 /* The mapping's own text of a column: the record's does not live long enough. */
 static const char *column_of(const struct mapping *m, struct span path)
 {
-	for (size_t i = 0; i < m->scope.columns; i++)
-		if (span_is(path, m->scope.column[i]))
-			return m->scope.column[i];
+	for (size_t i = 0; i < m->columns; i++)
+		if (span_is(path, m->column[i]))
+			return m->column[i];
 	BUG("a column that the mapping does not read");
 }
 
 /* Says why, and where: the field's steps are run once more to see which column they read last. */
 static enum mapping_outcome reject(struct eval *ev, enum reason reason, const char *name)
 {
-	const struct mapping_field *field = field_to_blame(ev->m, name);
+	const struct mapping_field *field = field_of(ev->m, name);
 	struct steps_run run = run_of(ev, NULL, true);
 	struct value v = {0};
 
@@ -444,7 +376,8 @@ static enum mapping_outcome reject(struct eval *ev, enum reason reason, const ch
 		ev->result->line = run.read->line;
 	}
 	if (ev->trace)
-		buf_addf(ev->trace, "=> rejected: %s (%s)\n", reason_name(reason), ev->result->column);
+		buf_addf(ev->trace, "=> rejected: %s (%s)\n", reason_name(reason),
+			 ev->result->column);
 	return MAPPING_REJECTED;
 }
 
@@ -479,7 +412,13 @@ enum mapping_outcome mapping_eval(const struct mapping *m, const struct record *
 				  struct event *ret, struct mapping_result *result)
 {
 	struct civil today = civil_of_instant(c->now_ms);
-	struct eval ev = {.m = m, .record = r, .context = c, .trace = trace, .e = ret, .result = result,
+	struct eval ev = {.m = m,
+			  .record = r,
+			  .context = c,
+			  .trace = trace,
+			  .e = ret,
+			  .result = result,
+			  .end_day = -1,
 			  .today = civil_to_day(today.year, today.month, today.day)};
 	const char *field = "only";
 	bool is_contact;

@@ -4,9 +4,6 @@
  */
 #include "collectors/engine/mapping_model.h"
 
-#include "common/yaml.h"
-#include "proto/event.h"
-
 /* Fields that are not the event's own. */
 static const struct {
 	const char *name;
@@ -19,378 +16,256 @@ static const struct {
 	{"booked", TARGET_BOOKED, true, false},
 	{"birth_date", TARGET_BIRTH_DATE, true, true},
 	{"personnummer", TARGET_PERSONNUMMER, false, true},
-	{"national_code", TARGET_NATIONAL_CODE, false, false},
 };
 
 /* Fields of the event that a mapping cannot fill by themselves, and what fills them. */
 static const struct {
 	const char *name, *by;
 } derived[] = {
-	{"day", "start"}, {"hour", "start"}, {"minute", "start"}, {"started_ms", "start"},
-	{"ended_ms", "end"}, {"decision_ms", "decision"}, {"decision_day", "decision"},
-	{"booked_ms", "booked"}, {"booked_day", "booked"}, {"age_assumed", "birth_year"},
+	{"day", "start"},
+	{"hour", "start"},
+	{"minute", "start"},
+	{"started_ms", "start"},
+	{"ended_ms", "end"},
+	{"decision_ms", "decision"},
+	{"decision_day", "decision"},
+	{"booked_ms", "booked"},
+	{"booked_day", "booked"},
+	{"age_assumed", "birth_year"},
 	{"person_key", "nothing in this version"},
 };
 
-static int need(const struct yaml *y, const struct yaml_node *map, const char *key,
-		const struct yaml_node **ret, struct fault *f)
-{
-	*ret = yaml_get(map, key);
-	return *ret ? 0 : yaml_fault(y, map, f, "%s is missing", key);
-}
-
-/* The index of a text in a NULL-terminated list of choices. */
-static int choose(const struct yaml *y, const struct yaml_node *node, const char *const *choice,
-		  unsigned *ret, struct fault *f)
-{
-	struct buf known = {0};
-	int rc = yaml_expect(y, node, YAML_SCALAR, f);
-
-	if (rc < 0)
-		return rc;
-	for (unsigned i = 0; choice[i]; i++) {
-		if (strcmp(choice[i], node->text) == 0) {
-			*ret = i;
-			buf_release(&known);
-			return 0;
-		}
-		buf_addf(&known, "%s%s", i > 0 ? ", " : "", choice[i]);
-	}
-	rc = yaml_fault(y, node, f, "'%s' is not one of: %s", node->text, buf_text(&known));
-	buf_release(&known);
-	return rc;
-}
-
 /* Keys of `csv:`; what it does not say stays as it is. */
-static int load_dialect(const struct yaml *y, const struct yaml_node *node,
-			struct csv_dialect *dialect, struct fault *f)
+static void load_dialect(struct loader *l, const struct yaml_node *map, struct csv_dialect *ret)
 {
 	static const char *const keys[] = {"delimiter", "quote", "encoding", NULL};
-	static const char *const delimiters[] = {",", ";", "|", "tab", "\t", NULL};
+	static const char *const delimiters[] = {",", ";", "|", "tab", NULL};
 	static const char *const quotes[] = {"\"", "none", NULL};
 	static const char *const encodings[] = {"utf-8", "cp1252", NULL};
-	const char *const *const choices[] = {delimiters, quotes, encodings};
-	unsigned chosen;
 
-	if (!node)
-		return 0;
-	int rc = yaml_map_check(y, node, keys, f);
-	for (size_t i = 0; i < ARRAY_SIZE(choices) && rc == 0; i++) {
-		const struct yaml_node *value = yaml_get(node, keys[i]);
-		if (!value)
-			continue;
-		rc = choose(y, value, choices[i], &chosen, f);
-		if (rc < 0)
-			return rc;
-		if (i == 0)
-			dialect->delimiter = ",;|\t\t"[chosen];
-		else if (i == 1)
-			dialect->quote = chosen == 0 ? '"' : '\0';
-		else
-			dialect->encoding = chosen == 0 ? CSV_UTF8 : CSV_CP1252;
-	}
-	return rc;
+	if (!map || !loader_map(l, map, keys))
+		return;
+	const struct yaml_node *delimiter = yaml_get(map, "delimiter"),
+			       *quote = yaml_get(map, "quote");
+	const struct yaml_node *encoding = yaml_get(map, "encoding");
+	if (delimiter)
+		ret->delimiter = ",;|\t"[loader_choose(l, delimiter, delimiters)];
+	if (quote)
+		ret->quote = "\"\0"[loader_choose(l, quote, quotes)];
+	if (encoding)
+		ret->encoding = (enum csv_encoding)loader_choose(l, encoding, encodings);
 }
 
-/* A non-empty text of a map; the caller frees *ret. */
-static int load_text(const struct yaml *y, const struct yaml_node *map, const char *key, char **ret,
-		     struct fault *f)
-{
-	const struct yaml_node *node = NULL;
-	int rc = need(y, map, key, &node, f);
-
-	if (rc == 0)
-		rc = yaml_expect(y, node, YAML_SCALAR, f);
-	if (rc == 0 && node->text[0] == '\0')
-		rc = yaml_fault(y, node, f, "%s is missing", key);
-	if (rc == 0)
-		*ret = base_strdup(node->text);
-	return rc;
-}
-
-/* {codes: {..}} or {file: .., key: .., value: .., csv: ..} beside the mapping. */
-static int load_table(struct mapping *m, const struct yaml *y, const struct yaml_node *node,
-		      struct lookup **ret, struct fault *f)
+/* {codes: {..}}, or {file: .., key: .., value: .., csv: ..} in the mapping's folder. */
+static struct lookup *load_table(struct loader *l, const struct yaml_node *node)
 {
 	static const char *const keys[] = {"codes", "file", "key", "value", "csv", NULL};
-	struct csv_dialect dialect = m->dialect;
-	char *file = NULL, *key = NULL, *value = NULL;
-	int rc = yaml_map_check(y, node, keys, f);
+	struct csv_dialect dialect = l->m->dialect;
+	struct lookup *ret = NULL;
+	struct buf path = {0};
 
-	if (rc < 0)
-		return rc;
+	if (!loader_map(l, node, keys))
+		return NULL;
 	const struct yaml_node *codes = yaml_get(node, "codes");
-	if (codes) {
-		if (node->count > 1)
-			return yaml_fault(y, node, f, "a table has either codes or a file");
-		rc = yaml_expect(y, codes, YAML_MAP, f);
-		*ret = lookup_new(1);
-		for (size_t i = 0; rc == 0 && i < codes->count; i++) {
-			rc = yaml_expect(y, codes->value[i], YAML_SCALAR, f);
-			if (rc == 0)
-				lookup_add(*ret, codes->key[i]->text, &codes->value[i]->text);
-		}
-		return rc;
-	}
-	rc = load_text(y, node, "file", &file, f);
-	if (rc == 0)
-		rc = load_text(y, node, "key", &key, f);
-	if (rc == 0)
-		rc = load_text(y, node, "value", &value, f);
-	if (rc == 0)
-		rc = load_dialect(y, yaml_get(node, "csv"), &dialect, f);
-	if (rc == 0) {
-		const char *slash = strrchr(m->path, '/');
-		struct buf path = {0};
-		buf_add(&path, m->path, slash ? (size_t)(slash - m->path) + 1 : 0);
-		buf_adds(&path, file);
-		const char *const column[] = {value};
-		rc = lookup_load(buf_text(&path), dialect, key, column, 1, ret, f);
-		buf_release(&path);
-	}
-	free(file);
-	free(key);
-	free(value);
-	return rc;
+	if (codes && node->count > 1)
+		loader_refuse(l, node, "a table has either codes or a file");
+	if (codes)
+		return steps_load_codes(l, codes);
+	const char *file = loader_need_text(l, node, "file"),
+		   *key = loader_need_text(l, node, "key");
+	const char *value = loader_need_text(l, node, "value");
+	load_dialect(l, yaml_get(node, "csv"), &dialect);
+	if (l->rc < 0)
+		return NULL;
+	const char *slash = strrchr(yaml_path(l->m->yaml), '/');
+	if (slash)
+		buf_add(&path, yaml_path(l->m->yaml), (size_t)(slash - yaml_path(l->m->yaml)) + 1);
+	buf_adds(&path, file);
+	l->rc = lookup_load(buf_text(&path), dialect, key, &value, 1, &ret, l->f);
+	buf_release(&path);
+	return ret;
 }
 
-static int load_tables(struct mapping *m, const struct yaml *y, const struct yaml_node *map,
-		       struct fault *f)
+static void load_tables(struct loader *l, const struct yaml_node *map)
 {
-	struct steps_scope *s = &m->scope;
-	int rc = map ? yaml_expect(y, map, YAML_MAP, f) : 0;
+	struct mapping *m = l->m;
 
-	for (size_t i = 0; map && rc == 0 && i < map->count; i++) {
-		s->table = base_grow(s->table, &s->table_cap, s->tables + 1, sizeof(*s->table));
-		struct table *t = s->table + s->tables++;
-		*t = (struct table){.name = base_strdup(map->key[i]->text)};
-		rc = load_table(m, y, map->value[i], &t->lookup, f);
-	}
-	return rc;
+	if (!map || !loader_map(l, map, NULL))
+		return;
+	m->table = base_zalloc(map->count + 1, sizeof(*m->table));
+	for (; m->tables < map->count && l->rc == 0; m->tables++)
+		m->table[m->tables] = (struct table){map->key[m->tables]->text,
+						     load_table(l, map->value[m->tables])};
 }
 
-static int load_joins(struct mapping *m, const struct yaml *y, const struct yaml_node *map,
-		      struct fault *f)
+static void load_joins(struct loader *l, const struct yaml_node *map)
 {
 	static const char *const keys[] = {"file", "key", "csv", NULL};
-	int rc = map ? yaml_expect(y, map, YAML_MAP, f) : 0;
+	struct mapping *m = l->m;
 
-	if (!map || rc < 0)
-		return rc;
-	m->scope.join = base_zalloc(map->count + 1, sizeof(*m->scope.join));
-	m->scope.joins = map->count;
-	for (size_t i = 0; rc == 0 && i < map->count; i++) {
-		struct join *j = m->scope.join + i;
-		*j = (struct join){.name = base_strdup(map->key[i]->text), .dialect = m->dialect};
-		rc = yaml_map_check(y, map->value[i], keys, f);
-		if (rc == 0)
-			rc = load_text(y, map->value[i], "file", &j->file, f);
-		if (rc == 0)
-			rc = load_text(y, map->value[i], "key", &j->key, f);
-		if (rc == 0)
-			rc = load_dialect(y, yaml_get(map->value[i], "csv"), &j->dialect, f);
+	if (!map || !loader_map(l, map, NULL))
+		return;
+	m->join = base_zalloc(map->count + 1, sizeof(*m->join));
+	for (size_t i = 0; i < map->count && loader_map(l, map->value[i], keys); i++) {
+		struct join *j = m->join + m->joins++;
+		j->name = map->key[i]->text;
+		j->file = loader_need_text(l, map->value[i], "file");
+		j->key = loader_need_text(l, map->value[i], "key");
+		j->dialect = m->dialect;
+		load_dialect(l, yaml_get(map->value[i], "csv"), &j->dialect);
 	}
-	return rc;
 }
 
-/* Puts a field in its place of the order; its steps follow. */
-static struct mapping_field *add_field(struct mapping *m, struct mapping_field field)
+/* Puts a field in its place of the order and loads its steps, if it has any. */
+static void add_field(struct loader *l, struct mapping_field field, const struct yaml_node *steps,
+		      struct steps_want want)
 {
+	struct mapping *m = l->m;
 	size_t at = m->fields;
 
+	if (steps)
+		steps_load(l, steps, want, &field.steps);
 	m->field = base_grow(m->field, &m->field_cap, m->fields + 1, sizeof(*m->field));
 	for (; at > 0 && m->field[at - 1].target > field.target; at--)
 		m->field[at] = m->field[at - 1];
 	m->field[at] = field;
 	m->fields++;
-	return m->field + at;
 }
 
-/* What a field's name stands for. */
-static int find_target(const struct yaml *y, const struct yaml_node *key, struct mapping_field *ret,
-		       struct steps_want *want, struct fault *f)
+static void load_id(struct loader *l, const struct yaml_node *root)
 {
+	static const char *const forms[] = {"as-is", "trimmed", "upper", "lower", NULL};
+	const struct yaml_node *form = yaml_get(root, "id-form"), *id = loader_need(l, root, "id");
+
+	if (form)
+		l->m->id_form = (enum id_form)loader_choose(l, form, forms);
+	add_field(l, (struct mapping_field){.target = TARGET_ID, .name = "id"}, id,
+		  (struct steps_want){0});
+}
+
+/* One of {time: steps}, {number: steps}, {filename: expression}, {mtime: true}, {constant: 1}. */
+static void load_version(struct loader *l, const struct yaml_node *node)
+{
+	static const char *const keys[] = {"time", "number", "filename", "mtime", "constant", NULL};
+	static const char *const yes[] = {"true", NULL};
+	struct mapping *m = l->m;
+	const struct yaml_node *steps = NULL;
+
+	if (!node || !loader_map(l, node, keys))
+		return;
+	if (node->count != 1) {
+		loader_refuse(l, node,
+			      "version has one of time, number, filename, mtime and constant");
+		return;
+	}
+	const struct yaml_node *value = node->value[0];
+	bool is_time = strcmp(node->key[0]->text, "time") == 0;
+	if (is_time || strcmp(node->key[0]->text, "number") == 0) {
+		m->version_kind = VERSION_KIND_FIELD;
+		steps = value;
+	} else if (strcmp(node->key[0]->text, "filename") == 0) {
+		m->version_kind = VERSION_KIND_FILENAME;
+		steps_load_re(l, value, &m->version_re);
+	} else if (strcmp(node->key[0]->text, "mtime") == 0) {
+		m->version_kind = VERSION_KIND_MTIME;
+		(void)loader_choose(l, value, yes);
+	} else {
+		m->version_kind = VERSION_KIND_CONSTANT;
+		if (loader_text(l, value) &&
+		    !text_u64(span_of(value->text), EVENT_VERSION_MAX, &m->version_constant))
+			loader_refuse(l, value,
+				      "a constant version is a whole number of at most 48 bits");
+	}
+	add_field(l, (struct mapping_field){.target = TARGET_VERSION, .name = "version"}, steps,
+		  (struct steps_want){.date = is_time});
+}
+
+/* A field by its name: one of ours, or the event's. */
+static void load_field(struct loader *l, const struct yaml_node *key, const struct yaml_node *steps)
+{
+	struct mapping_field field = {.target = TARGET_FIELD,
+				      .name = key->text,
+				      .field = event_field(span_of(key->text))};
+	struct steps_want want = {.field = field.field};
+
+	for (size_t i = 0; i < ARRAY_SIZE(derived); i++)
+		if (strcmp(derived[i].name, key->text) == 0)
+			loader_refuse(l, key, "the field '%s' is not mapped: it is filled by %s",
+				      key->text, derived[i].by);
 	for (size_t i = 0; i < ARRAY_SIZE(virtuals); i++) {
 		if (strcmp(virtuals[i].name, key->text) != 0)
 			continue;
-		ret->target = virtuals[i].target;
-		ret->name = virtuals[i].name;
-		ret->personal = virtuals[i].personal;
-		want->date = virtuals[i].date;
-		return 0;
+		field.target = virtuals[i].target;
+		field.personal = virtuals[i].personal;
+		want.date = virtuals[i].date;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(derived); i++)
-		if (strcmp(derived[i].name, key->text) == 0)
-			return yaml_fault(y, key, f, "the field '%s' is not mapped: it is filled by %s",
-					  key->text, derived[i].by);
-	ret->field = event_field(span_of(key->text));
-	if (!ret->field)
-		return yaml_fault(y, key, f, "unknown field '%s'; docs/mapping.md lists the fields",
-				  key->text);
-	ret->name = ret->field->name;
-	ret->target = strcmp(ret->name, "status") == 0 ? TARGET_STATUS : TARGET_FIELD;
-	want->field = ret->field;
-	return 0;
+	if (strcmp(key->text, "status") == 0)
+		field.target = TARGET_STATUS;
+	if (field.target == TARGET_FIELD && !field.field)
+		loader_refuse(l, key, "unknown field '%s'; docs/mapping.md lists the fields",
+			      key->text);
+	if (l->rc == 0)
+		add_field(l, field, steps, want);
 }
 
-static bool is_mapped(const struct yaml_node *map, const char *name)
-{
-	return yaml_get(map, name) || strcmp(name, "kon") == 0;
-}
-
-/* Every field that an event must have, but kon: not stated is okant. */
-static int check_complete(const struct yaml *y, const struct yaml_node *map, struct fault *f)
+/* What an event must have is mapped, but for kon: not stated is okant. */
+static void load_fields(struct loader *l, const struct yaml_node *map)
 {
 	size_t count;
 	const struct event_field *field = event_fields(&count);
 
+	if (!map || !loader_map(l, map, NULL))
+		return;
+	for (size_t i = 0; i < map->count && l->rc == 0; i++)
+		load_field(l, map->key[i], map->value[i]);
 	for (size_t i = 0; i < count; i++) {
 		const char *name = strcmp(field[i].name, "day") == 0 ? "start" : field[i].name;
-		if (field[i].must && !is_mapped(map, name))
-			return yaml_fault(y, map, f, "the field '%s' is missing", name);
+		if (field[i].must && !yaml_get(map, name) && strcmp(name, "kon") != 0)
+			loader_refuse(l, map, "the field '%s' is missing", name);
 	}
-	return 0;
 }
 
-static int load_fields(struct mapping *m, const struct yaml *y, const struct yaml_node *map,
-		       struct fault *f)
+static void load_all(struct loader *l, const struct yaml_node *root)
 {
-	int rc = yaml_expect(y, map, YAML_MAP, f);
-
-	for (size_t i = 0; rc == 0 && i < map->count; i++) {
-		struct mapping_field field = {0};
-		struct steps_want want = {0};
-		rc = find_target(y, map->key[i], &field, &want, f);
-		if (rc == 0) {
-			struct steps *steps = &add_field(m, field)->steps;
-			rc = steps_load(&m->scope, map->value[i], want, steps, f);
-		}
-	}
-	return rc == 0 ? check_complete(y, map, f) : rc;
-}
-
-static int load_constant(struct mapping *m, const struct yaml *y, const struct yaml_node *node,
-			 struct fault *f)
-{
-	int rc = yaml_expect(y, node, YAML_SCALAR, f);
-
-	if (rc == 0 && !text_u64(span_of(node->text), EVENT_VERSION_MAX, &m->version_constant))
-		rc = yaml_fault(y, node, f, "a constant version is a whole number of at most 48 bits");
-	return rc;
-}
-
-/* One of {time: steps}, {number: steps}, {filename: expression}, {mtime: true}, {constant: 1}. */
-static int load_version(struct mapping *m, const struct yaml *y, const struct yaml_node *node,
-			struct fault *f)
-{
-	static const char *const keys[] = {"time", "number", "filename", "mtime", "constant", NULL};
-	static const char *const yes[] = {"true", NULL};
-	static const uint8_t kind[] = {VERSION_KIND_FIELD, VERSION_KIND_FIELD, VERSION_KIND_FILENAME,
-				       VERSION_KIND_MTIME, VERSION_KIND_CONSTANT};
-	struct steps *steps = &add_field(m, (struct mapping_field){.target = TARGET_VERSION,
-								   .name = "version"})->steps;
-	unsigned which = 0, only;
-	int rc = yaml_map_check(y, node, keys, f);
-
-	if (rc == 0 && node->count != 1)
-		rc = yaml_fault(y, node, f,
-				"version has one of time, number, filename, mtime and constant");
-	if (rc < 0)
-		return rc;
-	while (strcmp(keys[which], node->key[0]->text) != 0)
-		which++;
-	m->version_kind = kind[which];
-	m->version_is_time = which == 0;
-	if (m->version_kind == VERSION_KIND_FILENAME)
-		return steps_load_re(y, node->value[0], &m->version_re, f);
-	if (m->version_kind == VERSION_KIND_MTIME)
-		return choose(y, node->value[0], yes, &only, f);
-	if (m->version_kind == VERSION_KIND_CONSTANT)
-		return load_constant(m, y, node->value[0], f);
-	return steps_load(&m->scope, node->value[0], (struct steps_want){.date = which == 0}, steps, f);
-}
-
-static int load_id(struct mapping *m, const struct yaml *y, const struct yaml_node *root,
-		   struct fault *f)
-{
-	static const char *const forms[] = {"as-is", "trimmed", "upper", "lower", NULL};
-	struct steps *steps = &add_field(m, (struct mapping_field){.target = TARGET_ID,
-								   .name = "id"})->steps;
-	const struct yaml_node *form = yaml_get(root, "id-form"), *id = NULL;
-	unsigned chosen = ID_AS_IS;
-	int rc = form ? choose(y, form, forms, &chosen, f) : 0;
-
-	m->id_form = (enum id_form)chosen;
-	if (rc == 0)
-		rc = need(y, root, "id", &id, f);
-	return rc == 0 ? steps_load(&m->scope, id, (struct steps_want){0}, steps, f) : rc;
-}
-
-static int load_head(struct mapping *m, const struct yaml *y, const struct yaml_node *root,
-		     struct fault *f)
-{
+	static const char *const keys[] = {"source",  "format",  "csv",  "id",
+					   "id-form", "version", "only", "tables",
+					   "joins",   "fields",  NULL};
 	static const char *const formats[] = {"csv", NULL};
-	const struct yaml_node *format = NULL;
-	unsigned chosen;
-	int rc = load_text(y, root, "source", &m->source, f);
+	struct mapping *m = l->m;
 
-	if (rc == 0 && !text_is_name(span_of(m->source), EVENT_SOURCE_MAX))
-		rc = yaml_fault(y, yaml_get(root, "source"), f,
-				"a source's name is 1 to %d of a-z 0-9 _ -", EVENT_SOURCE_MAX);
-	if (rc == 0)
-		rc = need(y, root, "format", &format, f);
-	if (rc == 0)
-		rc = choose(y, format, formats, &chosen, f);
-	if (rc == 0)
-		rc = load_dialect(y, yaml_get(root, "csv"), &m->dialect, f);
-	return rc;
-}
-
-static int load_all(struct mapping *m, const struct yaml *y, struct fault *f)
-{
-	static const char *const keys[] = {"source", "format", "csv", "id", "id-form", "version",
-					   "only", "tables", "joins", "fields", NULL};
-	static const char *const no_more[] = {NULL};
-	const struct yaml_node *root = yaml_root(y), *version = NULL, *fields = NULL;
-	int rc = yaml_map_check(y, root, keys, f);
-
-	if (rc == 0)
-		rc = load_head(m, y, root, f);
-	if (rc == 0)
-		rc = load_tables(m, y, yaml_get(root, "tables"), f);
-	if (rc == 0)
-		rc = load_joins(m, y, yaml_get(root, "joins"), f);
-	if (rc == 0)
-		rc = load_id(m, y, root, f);
-	if (rc == 0)
-		rc = need(y, root, "version", &version, f);
-	if (rc == 0)
-		rc = load_version(m, y, version, f);
-	const struct yaml_node *only = rc == 0 ? yaml_get(root, "only") : NULL;
+	if (!loader_map(l, root, keys))
+		return;
+	m->source = loader_need_text(l, root, "source");
+	if (m->source && !text_is_name(span_of(m->source), EVENT_SOURCE_MAX))
+		loader_refuse(l, yaml_get(root, "source"),
+			      "a source's name is 1 to %d of a-z 0-9 _ -", EVENT_SOURCE_MAX);
+	const struct yaml_node *format = loader_need(l, root, "format");
+	if (format)
+		(void)loader_choose(l, format, formats);
+	load_dialect(l, yaml_get(root, "csv"), &m->dialect);
+	load_tables(l, yaml_get(root, "tables"));
+	load_joins(l, yaml_get(root, "joins"));
+	load_id(l, root);
+	load_version(l, loader_need(l, root, "version"));
+	const struct yaml_node *only = yaml_get(root, "only");
 	m->has_only = only != NULL;
 	if (only)
-		rc = condition_load(&m->scope, only, no_more, false, &m->only, f);
-	if (rc == 0)
-		rc = need(y, root, "fields", &fields, f);
-	return rc == 0 ? load_fields(m, y, fields, f) : rc;
+		condition_load(l, only, &m->only);
+	load_fields(l, loader_need(l, root, "fields"));
 }
 
 int mapping_load(const char *path, struct mapping **ret, struct fault *f)
 {
 	struct mapping *m = base_zalloc(1, sizeof(*m));
-	struct yaml *y = NULL;
+	struct loader l = {.m = m, .f = f};
 
-	m->path = base_strdup(path);
 	m->dialect = (struct csv_dialect){.delimiter = ',', .quote = '"', .encoding = CSV_UTF8};
-	int rc = yaml_load(path, &y, f);
-	m->scope.yaml = y;
-	if (rc == 0)
-		rc = load_all(m, y, f);
-	m->scope.yaml = NULL;
-	yaml_unload(y);
-	if (rc < 0)
+	l.rc = yaml_load(path, &m->yaml, f);
+	if (l.rc == 0)
+		load_all(&l, yaml_root(m->yaml));
+	if (l.rc < 0)
 		mapping_free(m);
 	else
 		*ret = m;
-	return rc;
+	return l.rc;
 }

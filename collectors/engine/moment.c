@@ -6,16 +6,16 @@
 
 #include "common/civil.h"
 
-#define FRACTION_DIGITS 9
+#define FRACTION_DIGITS  9
 #define OFFSET_HOURS_MAX 14
 
 enum token { YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, NUMBERS, FRACTION = NUMBERS, ZONE, LITERAL };
 
 static const struct {
 	const char *text;
-	uint8_t width;		/* digits of a number */
+	uint8_t width; /* digits of a number */
 } tokens[] = {
-	[YEAR] = {"YYYY", 4}, [MONTH] = {"MM", 2}, [DAY] = {"DD", 2}, [HOUR] = {"HH", 2},
+	[YEAR] = {"YYYY", 4}, [MONTH] = {"MM", 2},  [DAY] = {"DD", 2},     [HOUR] = {"HH", 2},
 	[MINUTE] = {"mm", 2}, [SECOND] = {"SS", 2}, [FRACTION] = {"f", 0}, [ZONE] = {"Z", 0},
 };
 
@@ -69,7 +69,8 @@ static const char *check_tokens(const unsigned *seen)
 			return "a part of the date stands twice in the pattern";
 	if (!seen[YEAR] || !seen[MONTH] || !seen[DAY])
 		return "the pattern needs YYYY, MM and DD";
-	if (seen[HOUR] < seen[MINUTE] || seen[MINUTE] < seen[SECOND] || seen[SECOND] < seen[FRACTION])
+	if (seen[HOUR] < seen[MINUTE] || seen[MINUTE] < seen[SECOND] ||
+	    seen[SECOND] < seen[FRACTION])
 		return "mm needs HH before it, SS needs mm, and f needs SS";
 	if (seen[ZONE] > seen[MINUTE])
 		return "Z needs HH and mm";
@@ -98,7 +99,8 @@ const char *moment_format_parse(const char *pattern, const char *zone, struct mo
 		if (f.items == MOMENT_PATTERN_MAX)
 			return "the pattern is too long";
 		if (t == LITERAL && (is_digit(*p) || (is_letter(*p) && *p != 'T')))
-			return "a pattern is made of YYYY MM DD HH mm SS f Z, punctuation, space and T";
+			return "a pattern is made of YYYY MM DD HH mm SS f Z, punctuation, space "
+			       "and T";
 		f.item[f.items].token = (uint8_t)t;
 		f.item[f.items].literal = *p;
 		seen[t]++;
@@ -203,14 +205,15 @@ static struct moment settle(const struct moment_format *f, const struct parts *p
 enum reason moment_read(const struct moment_format *f, struct span text, struct moment *ret)
 {
 	struct parts p = {0};
-	unsigned dates = 0;	/* how many of year, month and day have been read */
+	unsigned dates = 0; /* how many of year, month and day have been read */
 	size_t i = 0;
 
 	while (i < f->items && read_item(f->item[i].token, f->item[i].literal, &text, &p)) {
 		dates += f->item[i].token <= DAY;
 		i++;
 	}
-	struct civil c = {.year = (int)p.number[YEAR], .month = (int)p.number[MONTH],
+	struct civil c = {.year = (int)p.number[YEAR],
+			  .month = (int)p.number[MONTH],
 			  .day = (int)p.number[DAY]};
 	if (dates < 3 || !civil_exists(c.year, c.month, c.day))
 		return REASON_DATE_INVALID;

@@ -1,9 +1,9 @@
 /*
  * moment: a date, perhaps with a time of day, read by a declared pattern and nothing else. The
- * pattern is made of YYYY MM DD HH mm SS, `f` (a decimal fraction with its point or comma, or nothing),
- * `Z` (Z, +01:00, +0100 or +01) and literals: punctuation, space and T.
+ * pattern is made of YYYY MM DD HH mm SS, `f` (a decimal fraction with its point or comma, or
+ * nothing), `Z` (Z, +01:00, +0100 or +01) and literals: punctuation, space and T.
  *	YYYY-MM-DDTHH:mm:SSfZ	DD.MM.YYYY HH:mm	YYYYMMDD
- * 24:00 is the beginning of the next day; second 60 counts as 59 (leap seconds, ISO 8601-1:2019 4.3).
+ * 24:00 is the beginning of the next day; second 60, a leap second, counts as 59.
  */
 #ifndef COLLECTORS_ENGINE_MOMENT_H
 #define COLLECTORS_ENGINE_MOMENT_H
@@ -25,21 +25,23 @@ struct moment_format {
 };
 
 struct moment {
-	int32_t day;			/* Swedish civil date, days since 1900-01-01; negative before */
+	int32_t day;		/* Swedish civil date, days since 1900-01-01; negative before */
 	bool has_time;
 	uint8_t hour, minute;		/* Swedish civil time */
-	int64_t ms;			/* since 1970 UTC; of a date alone: when that day began in Sweden */
+	int64_t ms;		/* since 1970 UTC; of a date alone: when that day began in Sweden */
 };
 
 /*
  * `zone` is "" or "Europe/Stockholm", "Z", or an offset; it is for patterns with a time and without
  * a `Z`. NULL, or what is wrong.
  */
-const char *moment_format_parse(const char *pattern, const char *zone, struct moment_format *ret) MUST_CHECK;
+const char *moment_format_parse(const char *pattern, const char *zone,
+				struct moment_format *ret) MUST_CHECK;
 /*
- * DATE_INVALID when the date is not of the pattern or does not exist, TIME_INVALID for what follows it.
- * Years 1-9999; what years make sense is the caller's.
+ * DATE_INVALID when the date is not of the pattern or does not exist, TIME_INVALID for what
+ * follows it. Years 1-9999; what years make sense is the caller's.
  */
-enum reason moment_read(const struct moment_format *f, struct span text, struct moment *ret) MUST_CHECK;
+enum reason moment_read(const struct moment_format *f, struct span text,
+			struct moment *ret) MUST_CHECK;
 
 #endif

@@ -1,120 +1,68 @@
 /*
- * path: the grammar, by recursive descent without recursion. Pure.
+ * path: the grammar. Pure.
  */
 #include "collectors/engine/path.h"
 
 #include "common/text.h"
 
-struct parser {
-	const char *text, *at;
-	const char *why;	/* NULL while all is well */
-};
-
-static bool refuse(struct parser *p, const char *why)
+/* One word, appended to *word; NULL or what is wrong. */
+static const char *read_word(const char **at, struct buf *word)
 {
-	if (!p->why)
-		p->why = why;
-	return false;
-}
+	const char *p = *at;
+	bool quoted = *p == '"';
 
-/* A word: plain or in quotes. The caller frees *ret. */
-static bool read_word(struct parser *p, char **ret)
-{
-	struct buf word = {0};
-	bool quoted = *p->at == '"';
-
-	p->at += quoted;
-	while (*p->at && (quoted || !strchr(".[]=\"", *p->at))) {
-		if (quoted && *p->at == '"') {
-			if (p->at[1] != '"')
+	buf_reset(word);
+	for (p += quoted; *p && (quoted || !strchr(".[]=\"", *p)); p++) {
+		if (quoted && *p == '"') {
+			if (p[1] != '"')
 				break;
-			p->at++;
+			p++;
 		}
-		buf_addc(&word, *p->at++);
+		buf_addc(word, *p);
 	}
-	if (quoted && *p->at != '"')
-		refuse(p, "a quote that is never closed");
-	else if (word.len == 0)
-		refuse(p, "a name is missing");
-	else if (text_has_control((struct span){word.data, word.len}))
-		refuse(p, "a control character");
-	p->at += quoted && !p->why;
-	*ret = buf_detach(&word);
-	return !p->why;
+	*at = p;
+	if (quoted && *p != '"')
+		return "a quote that is never closed";
+	*at += quoted;
+	return word->len == 0 ? "a name is missing" : NULL;
 }
 
-static bool read_bracket(struct parser *p, struct path_step *s)
+/* What stands in brackets, after the opening one. */
+static const char *read_bracket(const char **at, struct buf *word)
 {
 	uint64_t index;
+	const char *why = read_word(at, word);
 
-	if (*p->at == '*') {
-		s->kind = PATH_ANY;
-		p->at++;
-	} else {
-		char *word;
-		bool read = read_word(p, &word);
-		s->name = word;
-		if (!read)
-			return false;
-		if (*p->at == '=') {
-			s->kind = PATH_WHERE;
-			p->at++;
-			if (!read_word(p, &s->value))
-				return false;
-		} else if (text_u64(span_of(word), UINT32_MAX, &index)) {
-			s->kind = PATH_INDEX;
-			s->index = (uint32_t)index;
-		} else {
-			return refuse(p, "in brackets stands a number, * or key=value");
-		}
+	if (!why && **at == '=') {
+		(*at)++;
+		why = read_word(at, word);
+	} else if (!why && !text_u64(span_of(word->data), UINT32_MAX, &index) &&
+		   strcmp(word->data, "*") != 0) {
+		why = "in brackets stands a number, * or key=value";
 	}
-	if (*p->at != ']')
-		return refuse(p, "a bracket that is never closed");
-	p->at++;
-	return true;
+	if (!why && **at != ']')
+		why = "a bracket that is never closed";
+	*at += !why;
+	return why;
 }
 
-/* One step and what leads on to the next. */
-static bool read_step(struct parser *p, struct path *path)
+const char *path_parse(const char *text, struct buf *word, bool *ret_column, size_t *ret_at)
 {
-	if (path->steps == PATH_STEPS_MAX)
-		return refuse(p, "the path is too long");
-	struct path_step *s = &path->step[path->steps++];
-	if (*p->at == '[' && path->steps > 1) {
-		p->at++;
-		return read_bracket(p, s);
+	const char *at = text;
+	struct buf other = {0};
+	const char *why = read_word(&at, word);
+
+	*ret_column = *at == '\0';
+	while (!why && *at) {
+		char c = *at++;
+		if (c == '.')
+			why = read_word(&at, &other);
+		else if (c == '[')
+			why = read_bracket(&at, &other);
+		else
+			why = "expected . or [";
 	}
-	if (path->steps > 1) {
-		if (*p->at != '.')
-			return refuse(p, "expected . or [");
-		p->at++;
-	}
-	return read_word(p, &s->name);
-}
-
-const char *path_parse(const char *text, struct path *ret, size_t *ret_at)
-{
-	struct parser p = {.text = text, .at = text};
-
-	*ret = (struct path){0};
-	while (read_step(&p, ret) && *p.at)
-		;
-	*ret_at = (size_t)(p.at - p.text);
-	if (p.why)
-		path_release(ret);
-	return p.why;
-}
-
-void path_release(struct path *p)
-{
-	for (size_t i = 0; i < p->steps; i++) {
-		free(p->step[i].name);
-		free(p->step[i].value);
-	}
-	*p = (struct path){0};
-}
-
-const char *path_column(const struct path *p)
-{
-	return p->steps == 1 ? p->step[0].name : NULL;
+	*ret_at = (size_t)(at - text);
+	buf_release(&other);
+	return why;
 }

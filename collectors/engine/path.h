@@ -1,36 +1,21 @@
 /*
  * path: where a value stands in a record. One grammar for flat and nested records:
- *	path  = name { "." name }
- *	name  = ( plain | quoted ) { "[" ( number | "*" | plain "=" value ) "]" }
- *	plain = characters other than . [ ] = " and control characters
- *	quoted, value: plain, or any text in "..", where "" is a quote
- * In a flat record (CSV) a path is one name without brackets: the column's.
+ *	path = name { "." name }
+ *	name = word { "[" ( number | "*" | word "=" word ) "]" }
+ *	word = characters other than . [ ] = " or any text in "..", where "" is a quote
+ * In a flat record (CSV) a path is one word: the column's name. A reader of nested records will
+ * bring the evaluation of the rest.
  */
 #ifndef COLLECTORS_ENGINE_PATH_H
 #define COLLECTORS_ENGINE_PATH_H
 
 #include "common/buf.h"
 
-#define PATH_STEPS_MAX 16
-
-enum path_kind { PATH_NAME, PATH_INDEX, PATH_ANY, PATH_WHERE };
-
-struct path_step {
-	enum path_kind kind;
-	char *name;		/* PATH_NAME; PATH_WHERE: the key */
-	char *value;		/* PATH_WHERE */
-	uint32_t index;		/* PATH_INDEX */
-};
-
-struct path {
-	struct path_step step[PATH_STEPS_MAX];
-	size_t steps;
-};
-
-/* NULL, or what is wrong, and *ret_at is the byte where (from 0); then *ret is empty. */
-const char *path_parse(const char *text, struct path *ret, size_t *ret_at) MUST_CHECK;
-void path_release(struct path *p);
-/* The column of a flat record, or NULL when the path leads into a nested one. */
-const char *path_column(const struct path *p);
+/*
+ * NULL when the text is a path, and then its first word is in *word and *ret_column says whether
+ * that is all. Otherwise what is wrong, and *ret_at is the byte where, from 0.
+ */
+const char *path_parse(const char *text, struct buf *word, bool *ret_column,
+		       size_t *ret_at) MUST_CHECK;
 
 #endif

@@ -31,12 +31,23 @@ static void show_value(struct buf *out, const struct value *v, bool personal)
 	}
 }
 
+/* "path START", as the mapping says it, and what came of it. */
 static void show(struct steps_run *run, const struct step *s, enum reason reason,
 		 const struct value *v)
 {
+	const struct yaml_node *of = s->node->kind == YAML_MAP ? s->node->value[0] : s->node;
+	struct buf name = {0};
+
 	if (!run->trace)
 		return;
-	buf_addf(run->trace, "%*s%-28s -> ", (int)(2 * run->depth), "", s->shown);
+	buf_adds(&name, s->node->kind == YAML_MAP ? s->node->key[0]->text : "path");
+	if (of->kind == YAML_SCALAR)
+		buf_addf(&name, " %s", of->text);
+	for (size_t i = 0; s->kind != STEP_TABLE && of->kind == YAML_MAP && i < of->count; i++)
+		if (of->value[i]->kind == YAML_SCALAR)
+			buf_addf(&name, " %s %s", of->key[i]->text, of->value[i]->text);
+	buf_addf(run->trace, "%*s%-28s -> ", (int)(2 * run->depth), "", buf_text(&name));
+	buf_release(&name);
 	if (reason == REASON_NONE)
 		show_value(run->trace, v, run->personal);
 	else
@@ -48,7 +59,8 @@ struct span steps_capture(const regex_t *re, struct span text)
 {
 	regmatch_t match[2] = {{.rm_so = 0, .rm_eo = (regoff_t)text.len}};
 
-	if (regexec(re, text.data, ARRAY_SIZE(match), match, REG_STARTEND) != 0 || match[1].rm_so < 0)
+	if (regexec(re, text.data, ARRAY_SIZE(match), match, REG_STARTEND) != 0 ||
+	    match[1].rm_so < 0)
 		return (struct span){0};
 	return (struct span){text.data + match[1].rm_so, (size_t)(match[1].rm_eo - match[1].rm_so)};
 }
@@ -83,10 +95,8 @@ static enum reason run_when(const struct step *s, struct steps_run *run, struct 
 
 	if (reason != REASON_NONE)
 		return reason;
-	if (holds)
-		return steps_run(s->branch, run, v);
-	if (s->branches > 1)
-		return steps_run(s->branch + 1, run, v);
+	if (holds || s->branches > 1)
+		return steps_run(s->branch + !holds, run, v);
 	*v = (struct value){0};
 	return REASON_NONE;
 }
@@ -97,12 +107,8 @@ static enum reason run_step(const struct step *s, struct steps_run *run, struct 
 	enum reason reason = REASON_NONE;
 
 	switch (s->kind) {
-	case STEP_PATH:
-		v->text = read_path(s, run);
-		break;
-	case STEP_CONST:
-		v->text = span_of(s->text);
-		break;
+	case STEP_PATH: v->text = read_path(s, run); break;
+	case STEP_CONST: v->text = span_of(s->text); break;
 	case STEP_TABLE:
 		v->text = lookup_get(s->table, v->text, 0);
 		reason = v->text.data ? REASON_NONE : REASON_UNKNOWN_CODE;
@@ -111,21 +117,14 @@ static enum reason run_step(const struct step *s, struct steps_run *run, struct 
 		v->is_date = true;
 		reason = moment_read(s->date, v->text, &v->moment);
 		break;
-	case STEP_RE:
-		v->text = steps_capture(s->re, v->text);
-		break;
+	case STEP_RE: v->text = steps_capture(s->re, v->text); break;
 	case STEP_JOIN:
 		assert(s->join->lookup);
 		v->text = lookup_get(s->join->lookup, v->text, s->get);
 		break;
-	case STEP_FIRST_OF:
-		reason = run_first_of(s, run, v);
-		break;
-	case STEP_WHEN:
-		reason = run_when(s, run, v);
-		break;
-	case STEP_KINDS:
-		BUG("not a step");
+	case STEP_FIRST_OF: reason = run_first_of(s, run, v); break;
+	case STEP_WHEN: reason = run_when(s, run, v); break;
+	case STEP_KINDS: BUG("not a step");
 	}
 	if (span_trim(v->text).len == 0)
 		v->text.len = 0;
@@ -159,7 +158,25 @@ enum reason condition_run(const struct condition *c, struct steps_run *run, stru
 	bool holds = false;
 
 	for (size_t i = 0; i < c->texts && reason == REASON_NONE; i++)
-		holds |= span_is(input.text, c->text[i]);
+		holds |= span_is(input.text, c->text[i]->text);
 	*ret = holds;
 	return reason;
+}
+
+void steps_release(struct steps *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		struct step *step = s->step + i;
+		for (size_t k = 0; k < step->branches; k++)
+			steps_release(step->branch + k);
+		free(step->branch);
+		steps_release(&step->when.of);
+		if (step->re)
+			regfree(step->re);
+		free(step->re);
+		free(step->date);
+		lookup_free(step->own);
+	}
+	free(s->step);
+	*s = (struct steps){0};
 }

@@ -3,65 +3,55 @@
  * checked here: references, patterns, expressions, and that constants and code tables give only
  * what the field at their end can take.
  */
+#include "collectors/engine/mapping_model.h"
 #include "collectors/engine/path.h"
-#include "collectors/engine/steps.h"
 
 /* Where a step stands: what reaches it and what it must give. */
 struct place {
 	bool has_input;
+	bool last; /* otherwise it must give a text, whatever is wanted in the end */
 	struct steps_want want;
-	bool last;		/* otherwise it must give a text */
 };
 
-static int load_list(struct steps_scope *s, const struct yaml_node *node, struct place at,
-		     struct steps *ret, struct fault *f) MUST_CHECK;
+static void load_list(struct loader *l, const struct yaml_node *node, struct place at,
+		      struct steps *ret);
 
-size_t steps_name(char ***list, size_t *count, size_t *cap, const char *text)
+/* The mapping's own text of a column that it reads. */
+static const char *add_column(struct mapping *m, const char *name)
 {
-	for (size_t i = 0; i < *count; i++)
-		if (strcmp((*list)[i], text) == 0)
-			return i;
-	*list = base_grow(*list, cap, *count + 1, sizeof(**list));
-	(*list)[*count] = base_strdup(text);
-	return (*count)++;
+	size_t i = 0;
+
+	while (i < m->columns && strcmp(m->column[i], name) != 0)
+		i++;
+	if (i == m->columns) {
+		m->column = base_grow(m->column, &m->column_cap, m->columns + 1,
+				      sizeof(*m->column));
+		m->column[m->columns++] = base_strdup(name);
+	}
+	return m->column[i];
 }
 
-/* A text that is no list or map, for keys that must have one. */
-static int need_text(const struct yaml *y, const struct yaml_node *node, const char *what,
-		     struct fault *f)
+static void load_path(struct loader *l, const struct yaml_node *node, struct place at,
+		      struct step *ret)
 {
-	int rc = yaml_expect(y, node, YAML_SCALAR, f);
-
-	if (rc == 0 && node->text[0] == '\0')
-		rc = yaml_fault(y, node, f, "%s is missing", what);
-	return rc;
-}
-
-static int load_path(struct steps_scope *s, const struct yaml_node *node, struct place at,
-		     struct step *ret, struct fault *f)
-{
-	struct path path;
+	struct buf word = {0};
+	bool is_column;
 	size_t where;
-	int rc = need_text(s->yaml, node, "a column", f);
 
 	(void)at;
-	if (rc < 0)
-		return rc;
-	const char *why = path_parse(node->text, &path, &where);
+	if (!loader_text(l, node))
+		return;
+	const char *why = path_parse(node->text, &word, &is_column, &where);
 	if (why)
-		return yaml_fault(s->yaml, node, f, "path '%s', character %zu: %s", node->text,
-				  where + 1, why);
-	if (path_column(&path)) {
-		(void)steps_name(&s->column, &s->columns, &s->column_cap, path_column(&path));
-		ret->text = base_strdup(path_column(&path));
-	} else {
-		rc = yaml_fault(s->yaml, node, f,
-				"the path '%s' leads into nested records, and CSV has only columns; "
-				"a column of that name is written '\"%s\"'",
-				node->text, node->text);
-	}
-	path_release(&path);
-	return rc;
+		loader_refuse(l, node, "path '%s', character %zu: %s", node->text, where + 1, why);
+	else if (!is_column)
+		loader_refuse(l, node,
+			      "the path '%s' leads into nested records, and CSV has only columns; "
+			      "a column of that name is written '\"%s\"'",
+			      node->text, node->text);
+	else
+		ret->text = add_column(l->m, buf_text(&word));
+	buf_release(&word);
 }
 
 /* NULL, or why a field cannot take a text. */
@@ -73,356 +63,299 @@ static const char *refusal(const struct event_field *field, const char *text)
 		return NULL;
 	switch (field->type) {
 	case EVENT_CODE:
-		return codes_by_name((enum codes_list)field->max, span_of(text)) ? NULL : "is no code of it";
+		return codes_by_name((enum codes_list)field->max, span_of(text))
+			       ? NULL
+			       : "is no code of it";
 	case EVENT_NUM:
-		return text_u64(span_of(text), field->max, &n) ? NULL : "is no number that it can take";
-	case EVENT_TEXT:
-		return strlen(text) <= field->max ? NULL : "is too long for it";
+		return text_u64(span_of(text), field->max, &n) ? NULL
+							       : "is no number that it can take";
+	case EVENT_TEXT: return strlen(text) <= field->max ? NULL : "is too long for it";
 	case EVENT_MS:
-	case EVENT_BYTES:
-		break;
+	case EVENT_BYTES: break;
 	}
 	return "cannot be put there";
 }
 
 /* `node` gives `text` to the field at the end of the steps. */
-static int check_given(const struct yaml *y, const struct yaml_node *node, const char *text,
-		       struct place at, struct fault *f)
+static void check_given(struct loader *l, const struct yaml_node *node, const char *text,
+			struct place at)
 {
-	const struct event_field *field = at.want.field;
-
-	if (!at.last || !field)
-		return 0;
-	const char *why = refusal(field, text);
-	if (!why)
-		return 0;
+	const struct event_field *field = at.last ? at.want.field : NULL;
+	const char *why = field && l->rc == 0 ? refusal(field, text) : NULL;
 	struct buf known = {0};
 	size_t rows = 0;
-	const struct code *row = NULL;
-	if (field->type == EVENT_CODE)
-		row = codes_rows((enum codes_list)field->max, &rows);
+
+	if (!why)
+		return;
+	const struct code *row = field->type != EVENT_CODE
+					 ? NULL
+					 : codes_rows((enum codes_list)field->max, &rows);
 	for (size_t i = 0; i < rows; i++)
 		buf_addf(&known, "%s%s", i == 0 ? "; known: " : ", ", row[i].name);
-	int rc = yaml_fault(y, node, f, "%s: '%s' %s%s", field->name, text, why, buf_text(&known));
+	loader_refuse(l, node, "%s: '%s' %s%s", field->name, text, why, buf_text(&known));
 	buf_release(&known);
-	return rc;
 }
 
-static int load_const(struct steps_scope *s, const struct yaml_node *node, struct place at,
-		      struct step *ret, struct fault *f)
+static void load_const(struct loader *l, const struct yaml_node *node, struct place at,
+		       struct step *ret)
 {
-	int rc = yaml_expect(s->yaml, node, YAML_SCALAR, f);
-
-	if (rc == 0)
-		rc = check_given(s->yaml, node, node->text, at, f);
-	if (rc == 0)
-		ret->text = base_strdup(node->text);
-	return rc;
+	if (loader_text(l, node))
+		check_given(l, node, node->text, at);
+	ret->text = node->text;
 }
 
-static int load_codes(struct steps_scope *s, const struct yaml_node *node, struct place at,
-		      struct step *ret, struct fault *f)
+struct lookup *steps_load_codes(struct loader *l, const struct yaml_node *map)
 {
-	int rc = 0;
+	struct lookup *codes = lookup_new(1);
 
-	ret->own = lookup_new(1);
-	ret->table = ret->own;
-	for (size_t i = 0; i < node->count && rc == 0; i++) {
-		rc = yaml_expect(s->yaml, node->value[i], YAML_SCALAR, f);
-		if (rc == 0 && node->key[i]->text[0] == '\0')
-			rc = yaml_fault(s->yaml, node->key[i], f,
-					"a blank never reaches a table; use first_of for a default");
-		if (rc == 0)
-			rc = check_given(s->yaml, node->value[i], node->value[i]->text, at, f);
-		if (rc == 0)
-			lookup_add(ret->own, node->key[i]->text, &node->value[i]->text);
+	if (!loader_map(l, map, NULL))
+		return codes;
+	for (size_t i = 0; i < map->count; i++) {
+		if (map->key[i]->text[0] == '\0')
+			loader_refuse(l, map->key[i],
+				      "a blank never reaches a table; first_of gives a default");
+		if (loader_text(l, map->value[i]))
+			lookup_add(codes, map->key[i]->text, &map->value[i]->text);
 	}
-	return rc;
+	(void)lookup_sort(codes); /* no key stands twice: YAML was asked */
+	return codes;
 }
 
-static int load_table(struct steps_scope *s, const struct yaml_node *node, struct place at,
-		      struct step *ret, struct fault *f)
+static void load_table(struct loader *l, const struct yaml_node *node, struct place at,
+		       struct step *ret)
 {
-	int rc = 0;
-
-	if (node->kind == YAML_MAP)
-		return load_codes(s, node, at, ret, f);
-	if (node->kind != YAML_SCALAR)
-		return yaml_expect(s->yaml, node, YAML_SCALAR, f);
-	for (size_t i = 0; i < s->tables && !ret->table; i++)
-		if (strcmp(s->table[i].name, node->text) == 0)
-			ret->table = s->table[i].lookup;
-	if (!ret->table)
-		return yaml_fault(s->yaml, node, f, "no table '%s' in tables", node->text);
-	for (size_t i = 0; i < lookup_count(ret->table) && rc == 0; i++)
-		rc = check_given(s->yaml, node, lookup_text(ret->table, i, 0), at, f);
-	return rc;
+	if (node->kind == YAML_MAP) {
+		ret->own = steps_load_codes(l, node);
+		ret->table = ret->own;
+		for (size_t i = 0; i < node->count && l->rc == 0; i++)
+			check_given(l, node->value[i], node->value[i]->text, at);
+		return;
+	}
+	if (!loader_text(l, node))
+		return;
+	for (size_t i = 0; i < l->m->tables; i++)
+		if (strcmp(l->m->table[i].name, node->text) == 0)
+			ret->table = l->m->table[i].lookup;
+	if (!ret->table) {
+		loader_refuse(l, node, "no table '%s' in tables", node->text);
+		return;
+	}
+	for (size_t i = 0; lookup_text(ret->table, i, 0); i++)
+		check_given(l, node, lookup_text(ret->table, i, 0), at);
 }
 
-static int load_date(struct steps_scope *s, const struct yaml_node *node, struct place at,
-		     struct step *ret, struct fault *f)
+static void load_date(struct loader *l, const struct yaml_node *node, struct place at,
+		      struct step *ret)
 {
 	static const char *const keys[] = {"format", "zone", NULL};
-	const struct yaml_node *format = node, *zone = NULL;
-	int rc = 0;
+	const struct yaml_node *format = node;
+	const char *zone = "";
 
-	if (!at.last || !at.want.date)
-		return yaml_fault(s->yaml, node, f,
-				  "a date step must be the last, of a field that takes a date");
-	if (node->kind == YAML_MAP) {
-		rc = yaml_map_check(s->yaml, node, keys, f);
-		format = rc == 0 ? yaml_get(node, "format") : NULL;
-		zone = rc == 0 ? yaml_get(node, "zone") : NULL;
-		if (rc == 0 && !format)
-			rc = yaml_fault(s->yaml, node, f, "format is missing");
+	if (!at.last || !at.want.date) {
+		loader_refuse(l, node,
+			      "a date step must be the last, of a field that takes a date");
+		return;
 	}
-	if (rc == 0)
-		rc = need_text(s->yaml, format, "a pattern", f);
-	if (rc == 0 && zone)
-		rc = need_text(s->yaml, zone, "a zone", f);
-	if (rc < 0)
-		return rc;
+	if (node->kind == YAML_MAP && loader_map(l, node, keys)) {
+		format = loader_need(l, node, "format");
+		if (yaml_get(node, "zone"))
+			zone = loader_need_text(l, node, "zone");
+	}
+	if (l->rc < 0 || !loader_text(l, format))
+		return;
 	ret->date = base_zalloc(1, sizeof(*ret->date));
-	const char *why = moment_format_parse(format->text, zone ? zone->text : "", ret->date);
-	return why ? yaml_fault(s->yaml, format, f, "date '%s': %s", format->text, why) : 0;
+	const char *why = moment_format_parse(format->text, zone, ret->date);
+	if (why)
+		loader_refuse(l, format, "date '%s': %s", format->text, why);
 }
 
-int steps_load_re(const struct yaml *y, const struct yaml_node *node, regex_t **ret, struct fault *f)
+void steps_load_re(struct loader *l, const struct yaml_node *node, regex_t **ret)
 {
-	int rc = need_text(y, node, "an expression", f);
+	char why[128] = "it must have exactly one group ( )";
 
-	if (rc < 0)
-		return rc;
+	if (!loader_text(l, node))
+		return;
 	regex_t *re = base_zalloc(1, sizeof(*re));
 	int error = regcomp(re, node->text, REG_EXTENDED);
-	if (error != 0) {
-		char why[128];
-		(void)regerror(error, re, why, sizeof(why));
-		free(re);
-		return yaml_fault(y, node, f, "expression '%s': %s", node->text, why);
+	if (error == 0 && re->re_nsub == 1) {
+		*ret = re;
+		return;
 	}
-	*ret = re;
-	if (re->re_nsub != 1)
-		return yaml_fault(y, node, f, "expression '%s': it must have exactly one group ( )",
-				  node->text);
-	return 0;
+	if (error != 0)
+		(void)regerror(error, re, why, sizeof(why));
+	else
+		regfree(re);
+	free(re);
+	loader_refuse(l, node, "expression '%s': %s", node->text, why);
 }
 
-static int load_re(struct steps_scope *s, const struct yaml_node *node, struct place at,
-		   struct step *ret, struct fault *f)
+static void load_re(struct loader *l, const struct yaml_node *node, struct place at,
+		    struct step *ret)
 {
 	(void)at;
-	return steps_load_re(s->yaml, node, &ret->re, f);
+	steps_load_re(l, node, &ret->re);
 }
 
-static int load_join(struct steps_scope *s, const struct yaml_node *node, struct place at,
-		     struct step *ret, struct fault *f)
+/* Index of a column that a join must give. */
+static size_t add_join_column(struct join *j, const char *name)
+{
+	for (size_t i = 0; i < j->columns; i++)
+		if (strcmp(j->column[i], name) == 0)
+			return i;
+	j->column = base_grow(j->column, &j->cap, j->columns + 1, sizeof(*j->column));
+	j->column[j->columns] = name;
+	return j->columns++;
+}
+
+static void load_join(struct loader *l, const struct yaml_node *node, struct place at,
+		      struct step *ret)
 {
 	static const char *const keys[] = {"in", "get", NULL};
-	int rc = yaml_map_check(s->yaml, node, keys, f);
 
 	(void)at;
-	if (rc < 0)
-		return rc;
-	const struct yaml_node *in = yaml_get(node, "in"), *get = yaml_get(node, "get");
+	if (!loader_map(l, node, keys))
+		return;
+	const char *in = loader_need_text(l, node, "in"), *get = loader_need_text(l, node, "get");
 	if (!in || !get)
-		return yaml_fault(s->yaml, node, f, "a join needs in and get");
-	rc = need_text(s->yaml, in, "the name of a join", f);
-	if (rc == 0)
-		rc = need_text(s->yaml, get, "a column", f);
-	if (rc < 0)
-		return rc;
-	for (size_t i = 0; i < s->joins; i++) {
-		struct join *j = s->join + i;
-		if (strcmp(j->name, in->text) != 0)
+		return;
+	for (size_t i = 0; i < l->m->joins; i++) {
+		struct join *j = l->m->join + i;
+		if (strcmp(j->name, in) != 0)
 			continue;
 		ret->join = j;
-		ret->get = steps_name(&j->column, &j->columns, &j->cap, get->text);
-		return 0;
+		ret->get = add_join_column(j, get);
+		return;
 	}
-	return yaml_fault(s->yaml, in, f, "no join '%s' in joins", in->text);
+	loader_refuse(l, yaml_get(node, "in"), "no join '%s' in joins", in);
 }
 
-static int load_first_of(struct steps_scope *s, const struct yaml_node *node, struct place at,
-			 struct step *ret, struct fault *f)
+static void load_first_of(struct loader *l, const struct yaml_node *node, struct place at,
+			  struct step *ret)
 {
-	int rc = yaml_expect(s->yaml, node, YAML_LIST, f);
-
-	if (rc < 0)
-		return rc;
+	if (!loader_list(l, node))
+		return;
 	if (node->count < 2)
-		return yaml_fault(s->yaml, node, f, "first_of needs two lists of steps or more");
+		loader_refuse(l, node, "first_of needs two lists of steps or more");
 	ret->branches = node->count;
 	ret->branch = base_zalloc(ret->branches, sizeof(*ret->branch));
-	for (size_t i = 0; i < node->count && rc == 0; i++)
-		rc = load_list(s, node->value[i], at, ret->branch + i, f);
-	return rc;
+	for (size_t i = 0; i < node->count && l->rc == 0; i++)
+		load_list(l, node->value[i], at, ret->branch + i);
 }
 
-static int load_when(struct steps_scope *s, const struct yaml_node *node, struct place at,
-		     struct step *ret, struct fault *f)
+/* The steps and texts of a condition whose keys have been checked. */
+static void load_condition(struct loader *l, const struct yaml_node *map, bool has_input,
+			   struct condition *ret)
 {
-	static const char *const also[] = {"then", "else", NULL};
-	int rc = condition_load(s, node, also, at.has_input, &ret->when, f);
-
-	if (rc < 0)
-		return rc;
-	const struct yaml_node *then = yaml_get(node, "then"), *otherwise = yaml_get(node, "else");
-	if (!then)
-		return yaml_fault(s->yaml, node, f, "then is missing");
-	ret->branches = otherwise ? 2 : 1;
-	ret->branch = base_zalloc(ret->branches, sizeof(*ret->branch));
-	rc = load_list(s, then, at, ret->branch, f);
-	if (rc == 0 && otherwise)
-		rc = load_list(s, otherwise, at, ret->branch + 1, f);
-	return rc;
-}
-
-/* The texts of `is` or `in`. */
-static int load_texts(const struct yaml *y, const struct yaml_node *node, bool list,
-		      struct condition *c, struct fault *f)
-{
-	const struct yaml_node *const *entry = list ? node->value : &node;
-	size_t cap = 0;
-	int rc = yaml_expect(y, node, list ? YAML_LIST : YAML_SCALAR, f);
-
-	for (size_t i = 0; rc == 0 && i < (list ? node->count : 1); i++) {
-		rc = yaml_expect(y, entry[i], YAML_SCALAR, f);
-		if (rc == 0)
-			(void)steps_name(&c->text, &c->texts, &cap, entry[i]->text);
-	}
-	return rc;
-}
-
-int condition_load(struct steps_scope *s, const struct yaml_node *map, const char *const *also,
-		   bool has_input, struct condition *ret, struct fault *f)
-{
-	const char *keys[8] = {"path", "steps", "is", "in"};
 	struct place at = {.has_input = has_input, .last = true};
-
-	for (size_t i = 4; *also; i++, also++)
-		keys[i] = *also;
-	int rc = yaml_map_check(s->yaml, map, keys, f);
-	if (rc < 0)
-		return rc;
 	const struct yaml_node *path = yaml_get(map, "path"), *of = yaml_get(map, "steps");
 	const struct yaml_node *is = yaml_get(map, "is"), *in = yaml_get(map, "in");
+
 	if (!path == !of)
-		return yaml_fault(s->yaml, map, f, "a condition has either path or steps");
+		loader_refuse(l, map, "a condition has either path or steps");
 	if (!is == !in)
-		return yaml_fault(s->yaml, map, f, "a condition has either is or in");
-	rc = load_texts(s->yaml, is ? is : in, !is, ret, f);
-	if (rc < 0)
-		return rc;
-	if (of)
-		return load_list(s, of, at, &ret->of, f);
+		loader_refuse(l, map, "a condition has either is or in");
+	if (l->rc < 0 || (in && !loader_list(l, in)))
+		return;
+	ret->texts = in ? in->count : 1;
+	ret->text = in ? in->value : map->value;
+	while (is && *ret->text != is)
+		ret->text++;
+	for (size_t i = 0; i < ret->texts; i++)
+		(void)loader_text(l, ret->text[i]);
+	if (of) {
+		load_list(l, of, at, &ret->of);
+		return;
+	}
 	ret->of = (struct steps){.step = base_zalloc(1, sizeof(struct step)), .count = 1};
-	ret->of.step->shown = base_strdup("path");
-	return load_path(s, path, at, ret->of.step, f);
+	ret->of.step->node = path;
+	load_path(l, path, at, ret->of.step);
 }
 
-typedef int load_fn(struct steps_scope *s, const struct yaml_node *node, struct place at,
-		    struct step *ret, struct fault *f);
+void condition_load(struct loader *l, const struct yaml_node *map, struct condition *ret)
+{
+	static const char *const keys[] = {"path", "steps", "is", "in", NULL};
+
+	if (loader_map(l, map, keys))
+		load_condition(l, map, false, ret);
+}
+
+static void load_when(struct loader *l, const struct yaml_node *node, struct place at,
+		      struct step *ret)
+{
+	static const char *const keys[] = {"path", "steps", "is", "in", "then", "else", NULL};
+
+	if (!loader_map(l, node, keys))
+		return;
+	load_condition(l, node, at.has_input, &ret->when);
+	const struct yaml_node *then = loader_need(l, node, "then"),
+			       *other = yaml_get(node, "else");
+	if (!then)
+		return;
+	ret->branches = other ? 2 : 1;
+	ret->branch = base_zalloc(ret->branches, sizeof(*ret->branch));
+	load_list(l, then, at, ret->branch);
+	if (other && l->rc == 0)
+		load_list(l, other, at, ret->branch + 1);
+}
 
 static const struct {
 	const char *name;
 	bool reads;
-	load_fn *load;
+	void (*load)(struct loader *l, const struct yaml_node *node, struct place at,
+		     struct step *ret);
 } kinds[] = {
 #define X(kind, name, reads) [STEP_##kind] = {#name, reads, load_##name},
 	STEPS_X(X)
 #undef X
 };
 
-/* How a step reads in a trace. */
-static char *describe(const char *name, const struct yaml_node *node)
-{
-	struct buf out = {0};
-
-	buf_adds(&out, name);
-	if (node->kind == YAML_SCALAR)
-		buf_addf(&out, " %s", node->text);
-	for (size_t i = 0; node->kind == YAML_MAP && i < node->count; i++)
-		if (node->value[i]->kind == YAML_SCALAR && strcmp(name, "table") != 0)
-			buf_addf(&out, " %s %s", node->key[i]->text, node->value[i]->text);
-	return buf_detach(&out);
-}
-
 /* A step is a map with one key: the kind. */
-static int load_step(struct steps_scope *s, const struct yaml_node *node, struct place at,
-		     struct step *ret, struct fault *f)
+static void load_step(struct loader *l, const struct yaml_node *node, struct place at,
+		      struct step *ret)
 {
 	const char *keys[STEP_KINDS + 1] = {0};
 
 	for (size_t i = 0; i < STEP_KINDS; i++)
 		keys[i] = kinds[i].name;
-	int rc = yaml_map_check(s->yaml, node, keys, f);
-	if (rc < 0)
-		return rc;
-	if (node->count != 1)
-		return yaml_fault(s->yaml, node, f, "a step has one key; steps in a row are a list");
+	if (!loader_map(l, node, keys))
+		return;
+	if (node->count != 1) {
+		loader_refuse(l, node, "a step has one key; steps in a row are a list");
+		return;
+	}
+	ret->node = node;
 	while (strcmp(kinds[ret->kind].name, node->key[0]->text) != 0)
 		ret->kind++;
-	ret->shown = describe(node->key[0]->text, node->value[0]);
 	if (kinds[ret->kind].reads && !at.has_input)
-		return yaml_fault(s->yaml, node, f, "%s has nothing to read: put a path before it",
-				  ret->shown);
-	rc = kinds[ret->kind].load(s, node->value[0], at, ret, f);
+		loader_refuse(l, node, "%s has nothing to read: put a path before it",
+			      kinds[ret->kind].name);
+	if (l->rc == 0)
+		kinds[ret->kind].load(l, node->value[0], at, ret);
 	bool passes_on = ret->kind == STEP_FIRST_OF || ret->kind == STEP_WHEN;
-	if (rc == 0 && at.last && at.want.date && ret->kind != STEP_DATE && !passes_on)
-		rc = yaml_fault(s->yaml, node, f, "the last step must be a date step");
-	return rc;
+	if (at.last && at.want.date && ret->kind != STEP_DATE && !passes_on)
+		loader_refuse(l, node, "the last step must be a date step");
 }
 
-static int load_list(struct steps_scope *s, const struct yaml_node *node, struct place at,
-		     struct steps *ret, struct fault *f)
+static void load_list(struct loader *l, const struct yaml_node *node, struct place at,
+		      struct steps *ret)
 {
 	const struct yaml_node *const *entry = node->kind == YAML_LIST ? node->value : &node;
 	size_t count = node->kind == YAML_LIST ? node->count : 1;
-	int rc = 0;
 
 	if (count == 0)
-		return yaml_fault(s->yaml, node, f, "a list without steps");
+		loader_refuse(l, node, "a list without steps");
 	ret->step = base_zalloc(count, sizeof(*ret->step));
 	ret->count = count;
-	for (size_t i = 0; i < count && rc == 0; i++) {
-		struct place here = {.has_input = at.has_input || i > 0, .want = at.want,
+	for (size_t i = 0; i < count && l->rc == 0; i++) {
+		struct place here = {.has_input = at.has_input || i > 0,
+				     .want = at.want,
 				     .last = at.last && i + 1 == count};
-		rc = load_step(s, entry[i], here, ret->step + i, f);
+		load_step(l, entry[i], here, ret->step + i);
 	}
-	return rc;
 }
 
-int steps_load(struct steps_scope *s, const struct yaml_node *node, struct steps_want want,
-	       struct steps *ret, struct fault *f)
+void steps_load(struct loader *l, const struct yaml_node *node, struct steps_want want,
+		struct steps *ret)
 {
-	return load_list(s, node, (struct place){.want = want, .last = true}, ret, f);
-}
-
-void condition_release(struct condition *c)
-{
-	steps_release(&c->of);
-	for (size_t i = 0; i < c->texts; i++)
-		free(c->text[i]);
-	free(c->text);
-}
-
-void steps_release(struct steps *s)
-{
-	for (size_t i = 0; i < s->count; i++) {
-		struct step *step = s->step + i;
-		for (size_t k = 0; k < step->branches; k++)
-			steps_release(step->branch + k);
-		free(step->branch);
-		condition_release(&step->when);
-		if (step->re)
-			regfree(step->re);
-		free(step->re);
-		free(step->date);
-		lookup_free(step->own);
-		free(step->text);
-		free(step->shown);
-	}
-	free(s->step);
-	*s = (struct steps){0};
+	load_list(l, node, (struct place){.want = want, .last = true}, ret);
 }

@@ -48,7 +48,7 @@ static inline struct mapping *fixture_mapping(const char *text)
 	return m;
 }
 
-#define FIXTURE_FIELDS 16
+#define FIXTURE_FIELDS 20
 
 /* A record of NAME, TEXT, .., NULL on line 7 of its file. */
 struct fixture_record {
