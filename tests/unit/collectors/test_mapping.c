@@ -178,6 +178,22 @@ static void loads_joins(void **state)
 	mapping_free(m);
 }
 
+/* The example that people copy. */
+static void the_page_shows_a_mapping_that_loads(void **state)
+{
+	struct buf page = {0};
+	struct fault f = {0};
+
+	(void)state;
+	assert_int_equal(buf_read_file(&page, KP_SOURCE_DIR "/docs/mapping.md", 1 << 20, &f), 0);
+	char *begin = strstr(page.data, "```yaml\n");
+	assert_non_null(begin);
+	begin += strlen("```yaml\n");
+	*strstr(begin, "```") = '\0';
+	mapping_free(fixture_mapping(begin));
+	buf_release(&page);
+}
+
 static void paths(void **state)
 {
 	static const struct {
@@ -227,6 +243,7 @@ int main(void)
 		cmocka_unit_test(tells_where),
 		cmocka_unit_test(reads_code_tables_from_files),
 		cmocka_unit_test(loads_joins),
+		cmocka_unit_test(the_page_shows_a_mapping_that_loads),
 		cmocka_unit_test(paths),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
