@@ -36,6 +36,8 @@ static void parts_add_up_to_the_floored_total(void **state)
 	/* Naive rounding gives 103 + 40 + 13 = 156; two remainders of 600 tie, the larger cell wins. */
 	expect(102600, 39600, 13400, 0, "Under 2020 genomfördes över 155 000 distanskontakter",
 	       "103 000 telefonkontakter, 39 000 videobesök, 13 000 skriftlig kontakt");
+	expect(39600, 102600, 13400, 0, "Under 2020 genomfördes över 155 000 distanskontakter",
+	       "39 000 telefonkontakter, 103 000 videobesök, 13 000 skriftlig kontakt");
 	/* A full tie: the one that is named first. */
 	expect(7500, 7500, 0, 0, "Under 2020 genomfördes 15 000 distanskontakter",
 	       "8 000 telefonkontakter, 7 000 videobesök");
