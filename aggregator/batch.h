@@ -16,7 +16,7 @@ struct batch {
 	size_t ranges_cap;
 	struct store_cell *cell;
 	size_t cells_cap;
-	struct store_entry *entry[3];	/* u, k, p */
+	struct store_entry *entry[3]; /* u, k, p */
 	size_t entries_cap[3];
 	struct store_fact *fact;
 	size_t facts_cap;

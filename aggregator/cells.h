@@ -18,7 +18,7 @@ struct cells_entry {
 struct cells {
 	struct cells_entry *entry;
 	size_t count, cap;
-	uint32_t *touched;	/* entries, each once, in no order */
+	uint32_t *touched; /* entries, each once, in no order */
 	size_t touches, touched_cap;
 	struct finder finder;
 	uint64_t seed;

@@ -13,7 +13,7 @@
 
 /* Initialise with {.seed = ..}. */
 struct contacts {
-	struct vector *slot;	/* moves when a contact is added */
+	struct vector *slot; /* moves when a contact is added */
 	uint32_t count;
 	size_t cap;
 	struct finder finder;

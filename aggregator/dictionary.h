@@ -14,7 +14,7 @@
 struct dictionary {
 	char **text;
 	uint32_t count, max;
-	uint32_t settled;	/* numbers below this stand in Redis */
+	uint32_t settled; /* numbers below this stand in Redis */
 	size_t cap;
 	struct finder finder;
 	uint64_t seed;

@@ -13,13 +13,13 @@
 
 struct finder_place {
 	uint32_t hash;
-	uint32_t value;		/* FINDER_NONE: free */
+	uint32_t value; /* FINDER_NONE: free */
 };
 
 /* Zero-initialised = empty. */
 struct finder {
 	struct finder_place *place;
-	size_t size;		/* a power of two, at least a third of it free; or 0 */
+	size_t size; /* a power of two, at least a third of it free; or 0 */
 	size_t count;
 };
 

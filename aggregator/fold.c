@@ -146,7 +146,8 @@ static void apply_delivery(struct state *s, const struct event *e)
 	buf_release(&text);
 }
 
-void fold_apply(struct state *s, const struct event *e, const struct fold_effects *x, uint64_t probe)
+void fold_apply(struct state *s, const struct event *e, const struct fold_effects *x,
+		uint64_t probe)
 {
 	if (x->put) {
 		if (x->unit != NULL)

@@ -15,20 +15,20 @@
 #include "aggregator/state.h"
 #include "proto/klass.h"
 
-#define FOLD_BLANK_UNIT "(tom)"	/* a blank unit is counted under this text */
+#define FOLD_BLANK_UNIT "(tom)" /* a blank unit is counted under this text */
 
 /* Everything that one record changes; a plain value. */
 struct fold_effects {
-	enum keys_stat stat;		/* the category of the record */
-	enum reason reason;		/* why it goes on the dead-letter topic: dead, and conflict; otherwise NONE */
-	const char *field;		/* the field that the reason is about; static storage, "" for none */
-	bool put;			/* `vector` goes into `slot` (CONTACTS_NONE: a new one) */
+	enum keys_stat stat; /* the category of the record */
+	enum reason reason;  /* of the dead letter: dead and conflict; NONE otherwise */
+	const char *field;   /* that the reason is about; static storage, "" for none */
+	bool put;            /* `vector` goes into `slot` (CONTACTS_NONE: a new one) */
 	uint32_t slot;
 	struct vector vector;
-	const char *unit;		/* new text for u, or NULL; borrowed from the event */
-	char klass[KLASS_TEXT_MAX + 1];	/* new text for k, or "" */
-	bool pin;			/* the event pins its source */
-	bool deliver;			/* the event's leverans is kept in d */
+	const char *unit;               /* new text for u, or NULL; borrowed from the event */
+	char klass[KLASS_TEXT_MAX + 1]; /* new text for k, or "" */
+	bool pin;                       /* the event pins its source */
+	bool deliver;                   /* the event's leverans is kept in d */
 };
 
 /* `e` has passed ingest_event(). */
@@ -39,6 +39,7 @@ struct fold_effects fold_dead(enum reason reason, const char *field);
  * Carries the effects of the record at s->off out; `e` is the event that they come from (NULL for
  * fold_dead()), `probe` the record's fingerprint.
  */
-void fold_apply(struct state *s, const struct event *e, const struct fold_effects *x, uint64_t probe);
+void fold_apply(struct state *s, const struct event *e, const struct fold_effects *x,
+		uint64_t probe);
 
 #endif

@@ -10,7 +10,7 @@
 
 struct ledger_entry {
 	char *field, *text;
-	bool touched;		/* not yet in Redis as it stands here */
+	bool touched; /* not yet in Redis as it stands here */
 };
 
 /* Initialise with {.seed = ..}. */
@@ -19,7 +19,7 @@ struct ledger {
 	size_t count, cap;
 	struct finder finder;
 	uint64_t seed;
-	bool touched;		/* any entry is */
+	bool touched; /* any entry is */
 };
 
 /* NULL when there is none; borrowed until it is set anew. */

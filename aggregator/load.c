@@ -59,7 +59,8 @@ static int count_cells(struct state *s, struct fault *f)
 			continue;
 		if (vector_get(v, VECTOR_UNIT) >= s->units.count ||
 		    vector_get(v, VECTOR_KLASS) >= s->klasses.count)
-			return contradiction(s, f, "a contact has a unit or class that is in no dictionary");
+			return contradiction(
+				s, f, "a contact has a unit or class that is in no dictionary");
 		state_add_cells(s, v);
 	}
 	return 0;
@@ -74,7 +75,8 @@ static int check_pairs(const struct state *s, struct fault *f)
 
 		keys_pair(text, cell.yyyymm, cell.unit);
 		if (dictionary_find(&s->pairs, text) == DICTIONARY_NONE)
-			return contradiction(s, f, "a contact has a month and unit that are not in p");
+			return contradiction(s, f,
+					     "a contact has a month and unit that are not in p");
 	}
 	return 0;
 }
@@ -97,10 +99,11 @@ static int check_state(struct state *s, const struct store_meta *meta, struct fa
 	if (meta->ahead > meta->off)
 		return 0;
 	if (s->sum != meta->sum)
-		return fault_set(f, FAULT_STATE,
-				 "partition %d: the state in Redis contradicts itself: its digest is "
-				 "%016" PRIx64 ", sum says %016" PRIx64,
-				 s->partition, s->sum, meta->sum);
+		return fault_set(
+			f, FAULT_STATE,
+			"partition %d: the state in Redis contradicts itself: its digest is "
+			"%016" PRIx64 ", sum says %016" PRIx64,
+			s->partition, s->sum, meta->sum);
 	if (s->live != meta->live)
 		return fault_set(f, FAULT_STATE,
 				 "partition %d: the state in Redis contradicts itself: %" PRIu64
@@ -148,8 +151,8 @@ int load_state(struct store *store, const struct store_meta *meta, struct state 
 struct compare {
 	struct state *s;
 	const char *ns;
-	uint8_t *seen;			/* by entry of the cells */
-	size_t entries;			/* that there were at the beginning */
+	uint8_t *seen;  /* by entry of the cells */
+	size_t entries; /* that there were at the beginning */
 	struct load_compared *result;
 };
 
@@ -165,8 +168,8 @@ static void differ(struct compare *c, uint64_t packed, uint64_t redis, uint64_t 
 	keys_cells(key, c->ns, c->s->partition, cubes_row(cell.cube)->name, cell.yyyymm, cell.unit);
 	cubes_field(field, &cell);
 	(void)snprintf(r->first, sizeof(r->first),
-		       "cell %s field %s: %" PRIu64 " in Redis, %" PRIu64 " by the contact table", key,
-		       field, redis, table);
+		       "cell %s field %s: %" PRIu64 " in Redis, %" PRIu64 " by the contact table",
+		       key, field, redis, table);
 }
 
 static void take_cell(void *arg, uint64_t packed, uint64_t value)
@@ -191,7 +194,7 @@ static uint64_t *groups_of(const struct state *s, size_t *ret_count)
 		unsigned yyyymm, unit;
 
 		if (!keys_pair_parse(span_of(s->pairs.text[i]), &yyyymm, &unit))
-			continue;	/* Nothing of ours can stand under it: check_pairs() saw to that. */
+			continue; /* Nothing of ours can stand under it: check_pairs() saw to that. */
 		for (enum cubes_cube cube = 0; cube < CUBES_END; cube++) {
 			const struct cubes_cell cell = {
 				.cube = cube, .yyyymm = yyyymm, .unit = (uint16_t)unit};

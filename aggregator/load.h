@@ -22,8 +22,8 @@ int load_state(struct store *store, const struct store_meta *meta, struct state 
 	       struct fault *f) MUST_CHECK;
 
 struct load_compared {
-	uint64_t differing;	/* cells; all of them are touched in the state now */
-	char first[384];	/* "key .. field ..: .. in Redis, .. by the contact table" */
+	uint64_t differing; /* cells; all of them are touched in the state now */
+	char first[384];    /* "key .. field ..: .. in Redis, .. by the contact table" */
 };
 /*
  * Compares all cells, also those of pairs for which the table has nothing. Nothing may be waiting for a

@@ -11,33 +11,34 @@
 #include "common/log.h"
 #include "common/loop.h"
 
-#define STOP_SECONDS 1
+#define STOP_SECONDS    1
 #define BACK_OFF_MIN_MS 100
 #define BACK_OFF_MAX_MS 5000
 
-#define ROW(field, type_) .offset = offsetof(struct session_options, field), .type = (type_)
+#define ROW(field, kind) .offset = offsetof(struct session_options, field), .type = OPTION_##kind
 
+/* clang-format off */
 static const struct option_row rows[] = {
-	{.name = "kafka", ROW(kafka, OPTION_TEXT), .argument = "HOST:PORT", .required = true,
+	{.name = "kafka", ROW(kafka, TEXT), .argument = "HOST:PORT", .required = true,
 	 .help = "Kafka brokers (bootstrap.servers)"},
-	{.name = "kafka-property", ROW(kafka_properties, OPTION_MAP), .argument = "NAME=VALUE",
+	{.name = "kafka-property", ROW(kafka_properties, MAP), .argument = "NAME=VALUE",
 	 .help = "property of librdkafka, by its own name"},
-	{.name = "topic", ROW(topic, OPTION_TEXT), .argument = "NAME", .fallback = ROUTE_TOPIC,
+	{.name = "topic", ROW(topic, TEXT), .argument = "NAME", .fallback = ROUTE_TOPIC,
 	 .help = "topic of the events; dead letters go to NAME" ROUTE_DLQ_SUFFIX},
-	{.name = "redis", ROW(redis, OPTION_TEXT), .argument = "ADDRESS", .required = true,
+	{.name = "redis", ROW(redis, TEXT), .argument = "ADDRESS", .required = true,
 	 .help = "unix:/path/to/socket or host:port"},
-	{.name = "redis-secret", ROW(redis_secret, OPTION_TEXT), .argument = "FILE",
+	{.name = "redis-secret", ROW(redis_secret, TEXT), .argument = "FILE",
 	 .help = "file with the password, or user and password, of Redis"},
-	{.name = "redis-timeout", ROW(redis_timeout, OPTION_COUNT), .argument = "SECONDS",
-	 .fallback = "30", .min = 1, .max = 86400,
+	{.name = "redis-timeout", ROW(redis_timeout, COUNT), .argument = "SECONDS", .fallback = "30", .min = 1, .max = 86400,
 	 .help = "at start and with --once: give up after so long without an answer"},
-	{.name = "namespace", ROW(ns, OPTION_TEXT), .argument = "NS", .fallback = "kp",
+	{.name = "namespace", ROW(ns, TEXT), .argument = "NS", .fallback = "kp",
 	 .help = "namespace in Redis, made by `kontaktpuls ops init`"},
-	{.name = "batch", ROW(batch, OPTION_COUNT), .argument = "N", .fallback = "10000", .min = 1,
-	 .max = 100000, .help = "records in one commit, at most"},
-	{.name = "once", ROW(once, OPTION_SWITCH),
+	{.name = "batch", ROW(batch, COUNT), .argument = "N", .fallback = "10000", .min = 1, .max = 100000,
+	 .help = "records in one commit, at most"},
+	{.name = "once", ROW(once, SWITCH),
 	 .help = "stop at the ends that the partitions have at start, and compare all cells"},
 };
+/* clang-format on */
 
 static const struct options options = {
 	.program = "kontaktpuls-aggregate",
@@ -77,7 +78,8 @@ static void catch_signals(void)
 static struct option_list properties(const struct session_options *o)
 {
 	static char name[] = "bootstrap.servers";
-	struct option_list list = {.item = base_zalloc(o->kafka_properties.count + 2, sizeof(char *))};
+	struct option_list list = {
+		.item = base_zalloc(o->kafka_properties.count + 2, sizeof(char *))};
 
 	list.item[list.count++] = name;
 	list.item[list.count++] = base_strdup(o->kafka);
@@ -90,7 +92,7 @@ static struct option_list properties(const struct session_options *o)
 static int run_sessions(struct session_run *run, struct fault *f)
 {
 	int back_off = BACK_OFF_MIN_MS;
-	int64_t failing = 0;	/* since then no commit came through; 0: none has failed */
+	int64_t failing = 0; /* since then no commit came through; 0: none has failed */
 
 	for (;;) {
 		const uint64_t commits = run->commits;

@@ -25,8 +25,8 @@ static int check_cells(struct partition *p, struct store *store, struct load_com
 	if (kind < 0 || found->differing == 0 || p->ahead > p->state.off)
 		return kind;
 	return fault_set(f, FAULT_STATE,
-			 "%s (%" PRIu64 " cells differ; no broken script explains it)", found->first,
-			 found->differing);
+			 "%s (%" PRIu64 " cells differ; no broken script explains it)",
+			 found->first, found->differing);
 }
 
 /* Cells that differ after a broken script are written as the table gives them; no offset moves. */
@@ -82,11 +82,12 @@ int partition_judge(const struct partition *p, int64_t low, int64_t high, struct
 
 	if (low >= 0 && (uint64_t)low <= start && high >= 0 && (uint64_t)high >= end)
 		return 0;
-	(void)fault_set(f, FAULT_STATE,
-			"the log holds the offsets from %" PRId64 " up to %" PRId64
-			", but what was counted needs %" PRIu64 " to %" PRIu64
-			": the topic was recreated or cut short, or retention took what was not counted",
-			low, high, start, end);
+	(void)fault_set(
+		f, FAULT_STATE,
+		"the log holds the offsets from %" PRId64 " up to %" PRId64
+		", but what was counted needs %" PRIu64 " to %" PRIu64
+		": the topic was recreated or cut short, or retention took what was not counted",
+		low, high, start, end);
 	return where(p, f);
 }
 
@@ -94,10 +95,11 @@ int partition_judge(const struct partition *p, int64_t low, int64_t high, struct
 static int prove(struct partition *p, const struct kafka_record *r, struct fault *f)
 {
 	if (ingest_probe(r) != p->state.probe)
-		return fault_set(f, FAULT_STATE,
-				 "the record at offset %" PRId64
-				 " is not the one that was counted: the topic was recreated or rewritten",
-				 r->offset);
+		return fault_set(
+			f, FAULT_STATE,
+			"the record at offset %" PRId64
+			" is not the one that was counted: the topic was recreated or rewritten",
+			r->offset);
 	p->proven = true;
 	return 0;
 }
@@ -111,8 +113,9 @@ static void note_clash(struct partition *p, const struct event *e, enum reason r
 		return;
 	leverans_pin_field(e->source, field);
 	leverans_pin(e, pin);
-	(void)snprintf(p->clash, sizeof(p->clash), "%s: source %s is pinned to %s, its events now say %s",
-		       reason_name(reason), e->source, ledger_get(&p->state.ledger, field), pin);
+	(void)snprintf(p->clash, sizeof(p->clash),
+		       "%s: source %s is pinned to %s, its events now say %s", reason_name(reason),
+		       e->source, ledger_get(&p->state.ledger, field), pin);
 }
 
 int partition_take(struct partition *p, const struct kafka_record *r, struct event *e,
@@ -150,7 +153,7 @@ enum store_answer partition_commit(struct partition *p, struct store *store, str
 	if (answer == STORE_OK)
 		state_settle(&p->state);
 	else
-		state_release(&p->state); /* What Redis holds now is not known: only a load can tell. */
+		state_release(&p->state); /* Only a load can tell what stands in Redis now. */
 	return answer;
 }
 

@@ -20,18 +20,18 @@
 /* What a partition must be of, and who claims it. Borrowed for the partition's life. */
 struct partition_claim {
 	const char *ns, *topic;
-	char token[STORE_TOKEN_MAX];	/* fresh for every claim */
-	uint64_t seed;			/* of the indexes in memory */
+	char token[STORE_TOKEN_MAX]; /* fresh for every claim */
+	uint64_t seed;               /* of the indexes in memory */
 };
 
 struct partition {
 	const char *ns, *topic;
 	char token[STORE_TOKEN_MAX];
 	struct state state;
-	uint64_t ahead;			/* a broken script may have written up to here; = off otherwise */
-	uint64_t healed;		/* cells that partition_open() wrote anew */
-	bool proven;			/* the record off-1 was read, and is the one that was counted */
-	char clash[256];		/* the first event since the claim whose source is pinned otherwise, or "" */
+	uint64_t ahead;  /* a broken script may have written up to here; = off otherwise */
+	uint64_t healed; /* cells that partition_open() wrote anew */
+	bool proven;     /* the record off-1 was read, and is the one that was counted */
+	char clash[256]; /* the first event since the claim that another pin forbids, or "" */
 };
 
 /*
@@ -49,7 +49,8 @@ uint64_t partition_start(const struct partition *p);
  * it was recreated, cut short, or retention took what was not counted. Pure: a caller that doubts the
  * answer of one broker asks again before it believes a fault.
  */
-int partition_judge(const struct partition *p, int64_t low, int64_t high, struct fault *f) MUST_CHECK;
+int partition_judge(const struct partition *p, int64_t low, int64_t high,
+		    struct fault *f) MUST_CHECK;
 
 /*
  * Takes the next record of the partition: 1 and *ret when it was folded, 0 when it was the record

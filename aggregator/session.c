@@ -14,12 +14,12 @@
 #include "common/log.h"
 #include "common/loop.h"
 
-#define REPLY_MS 5000		/* patience with one reply of Redis */
-#define KAFKA_MS 10000		/* patience with one answer of Kafka */
-#define IDLE_MS 200		/* at most this long without a look at signals */
-#define LIVE_MS 20		/* a record waits at most this long for its commit while there is no backlog */
-#define OWNER_MS 1000		/* an idle owner looks this often whether it still is one */
-#define FETCH_MAX 1024
+#define REPLY_MS     5000  /* patience with one reply of Redis */
+#define KAFKA_MS     10000 /* patience with one answer of Kafka */
+#define IDLE_MS      200   /* at most this long without a look at signals */
+#define LIVE_MS      20    /* without a backlog a record waits at most this long for its commit */
+#define OWNER_MS     1000  /* an idle owner looks this often whether it still is one */
+#define FETCH_MAX    1024
 #define REFUSALS_MAX 3
 
 struct session {
@@ -29,12 +29,12 @@ struct session {
 	struct kafka_in *in;
 	struct kafka_out *out;
 	struct partition *partition;
-	int partitions;			/* opened */
-	uint64_t pending;		/* records folded since the last commit */
-	uint64_t letters;		/* dead letters sent and not known to be delivered */
+	int partitions;   /* opened */
+	uint64_t pending; /* records folded since the last commit */
+	uint64_t letters; /* dead letters sent and not known to be delivered */
 	int64_t owner_seen_ms;
 	struct batch batch;
-	struct event event;		/* room for one */
+	struct event event; /* room for one */
 	struct kafka_record record[FETCH_MAX];
 };
 
@@ -64,25 +64,56 @@ static int open_partition(struct session *s, int number, uint64_t seed, struct f
 	log_info("partition %d: offset %" PRIu64 ", %" PRIu32 " contacts, %" PRIu64 " live", number,
 		 p->state.off, p->state.contacts.count, p->state.live);
 	if (p->ahead > p->state.off)
-		log_warning("partition %d: a script broke: written up to %" PRIu64
-			    " at offset %" PRIu64 ", %" PRIu64 " cells mended; categories of these records "
-			    "may be approximate", number, p->ahead, p->state.off, p->healed);
+		log_warning("partition %d: a script broke on the way to offset %" PRIu64
+			    ": %" PRIu64 " cells mended, categories up to there are approximate",
+			    number, p->ahead, p->healed);
 	return 0;
 }
 
-static int open_state(struct session *s, struct fault *f)
+static int open_store(struct session *s, struct fault *f)
+{
+	const struct session_options *o = s->o;
+	const int kind = store_open(o->redis, o->redis_secret, o->ns, REPLY_MS, &s->store, f);
+
+	return kind == 0 ? store_verify_functions(s->store, f) : kind;
+}
+
+/* Before any claim, so that a program that cannot read the log takes nothing from one that can. */
+static int open_log(struct session *s, int *ret_partitions, struct fault *f)
+{
+	char dlq[ROUTE_TOPIC_MAX + 8];
+	int dead = 0;
+	int kind = kafka_in_new(s->o->topic, &s->run->kafka, &s->in, f);
+
+	route_dlq(s->o->topic, dlq);
+	if (kind == 0)
+		kind = kafka_in_partitions(s->in, KAFKA_MS, ret_partitions, f);
+	if (kind == 0)
+		kind = kafka_out_new(&s->run->kafka, &s->out, f);
+	if (kind == 0)
+		kind = kafka_out_partitions(s->out, dlq, KAFKA_MS, &dead, f);
+	if (kind == 0 && dead != *ret_partitions)
+		return fault_set(f, FAULT_STATE,
+				 "topic %s has %d partitions, its dead-letter topic %d",
+				 s->o->topic, *ret_partitions, dead);
+	return kind;
+}
+
+static int open_state(struct session *s, int partitions, struct fault *f)
 {
 	uint64_t seed;
-	int kind = store_open(s->o->redis, s->o->redis_secret, s->o->ns, REPLY_MS, &s->store, f);
 
-	if (kind == 0)
-		kind = store_verify_functions(s->store, f);
-	if (kind < 0)
-		return kind;
 	digest_random((uint8_t *)&seed, sizeof(seed));
 	s->partition = base_zalloc(ROUTE_PARTITIONS_MAX, sizeof(*s->partition));
-	kind = open_partition(s, 0, seed, f);
-	for (int i = 1; kind == 0 && i < s->partition[0].state.partitions; i++)
+	int kind = open_partition(s, 0, seed, f);
+
+	if (kind == 0 && s->partition[0].state.partitions != partitions)
+		return fault_set(
+			f, FAULT_STATE,
+			"topic %s has %d partitions, namespace %s counts %d: the number is "
+			"fixed for life",
+			s->o->topic, partitions, s->o->ns, s->partition[0].state.partitions);
+	for (int i = 1; kind == 0 && i < partitions; i++)
 		kind = open_partition(s, i, seed, f);
 	return kind;
 }
@@ -106,33 +137,6 @@ static int judge(struct session *s, struct partition *p, struct fault *f)
 	return 0;
 }
 
-static int check_topic(const struct session *s, int found, const char *topic, struct fault *f)
-{
-	if (found == s->partitions)
-		return 0;
-	return fault_set(f, FAULT_STATE,
-			 "topic %s has %d partitions, namespace %s counts %d: the number is fixed for life",
-			 topic, found, s->o->ns, s->partitions);
-}
-
-static int open_log(struct session *s, struct fault *f)
-{
-	char dlq[ROUTE_TOPIC_MAX + 8];
-	int found = 0;
-	int kind = kafka_in_new(s->o->topic, &s->run->kafka, &s->in, f);
-
-	route_dlq(s->o->topic, dlq);
-	if (kind == 0)
-		kind = kafka_in_partitions(s->in, KAFKA_MS, &found, f);
-	if (kind == 0)
-		kind = check_topic(s, found, s->o->topic, f);
-	if (kind == 0)
-		kind = kafka_out_new(&s->run->kafka, &s->out, f);
-	if (kind == 0)
-		kind = kafka_out_partitions(s->out, dlq, KAFKA_MS, &found, f);
-	return kind == 0 ? check_topic(s, found, dlq, f) : kind;
-}
-
 static int assign(struct session *s, struct fault *f)
 {
 	int64_t offset[ROUTE_PARTITIONS_MAX];
@@ -152,8 +156,8 @@ static int take(struct session *s, const struct kafka_record *r, struct fault *f
 	struct fold_effects x;
 
 	if (r->partition < 0 || r->partition >= s->partitions)
-		return fault_set(f, FAULT_STATE, "topic %s has got a partition %" PRId32, s->o->topic,
-				 r->partition);
+		return fault_set(f, FAULT_STATE, "topic %s has got a partition %" PRId32,
+				 s->o->topic, r->partition);
 	struct partition *p = &s->partition[r->partition];
 	const int kind = partition_take(p, r, &s->event, &x, f);
 
@@ -168,6 +172,16 @@ static int take(struct session *s, const struct kafka_record *r, struct fault *f
 	return dead_letter_send(s->out, s->o->topic, r, x.reason, x.field, f);
 }
 
+/* How long the next fetch may wait, when the batch was begun at `begin`. */
+static int patience(const struct session *s, int64_t begin)
+{
+	const int64_t age = civil_monotonic_ms() - begin;
+
+	if (s->pending == 0)
+		return IDLE_MS;
+	return age < LIVE_MS ? (int)(LIVE_MS - age) : 0;
+}
+
 /* Fills a batch until it is full, or until nothing more is there for now. */
 static int fill(struct session *s, struct fault *f)
 {
@@ -176,9 +190,7 @@ static int fill(struct session *s, struct fault *f)
 	while (s->pending < s->o->batch && !loop_stopping()) {
 		const uint64_t room = s->o->batch - s->pending;
 		const int cap = room < FETCH_MAX ? (int)room : FETCH_MAX;
-		const int64_t age = civil_monotonic_ms() - begin;
-		const int wait = s->pending == 0 ? IDLE_MS : age < LIVE_MS ? (int)(LIVE_MS - age) : 0;
-		const int got = kafka_in_batch(s->in, wait, s->record, cap, f);
+		const int got = kafka_in_batch(s->in, patience(s, begin), s->record, cap, f);
 
 		if (got < 0)
 			return got;
@@ -276,7 +288,8 @@ static int clashed(const struct session *s, struct fault *f)
 {
 	if (s->run->clash[0] == '\0')
 		return 0;
-	return fault_set(f, FAULT_STATE, "%s; these events are dead letters, nothing is counted twice",
+	return fault_set(f, FAULT_STATE,
+			 "%s; these events are dead letters, nothing is counted twice",
 			 s->run->clash);
 }
 
@@ -303,10 +316,12 @@ static int loop(struct session *s, struct fault *f)
 			kind = clashed(s, f);
 		if (kind < 0)
 			return kind;
-		if (late != NULL && civil_monotonic_ms() - heard > (int64_t)s->o->redis_timeout * 1000)
+		if (late != NULL &&
+		    civil_monotonic_ms() - heard > (int64_t)s->o->redis_timeout * 1000)
 			return fault_set(f, FAULT_UNAVAILABLE,
 					 "partition %d stands at offset %" PRIu64 " of %" PRIu64
-					 " and nothing comes", late->state.partition, late->state.off,
+					 " and nothing comes",
+					 late->state.partition, late->state.off,
 					 s->run->target[late->state.partition]);
 	}
 }
@@ -357,22 +372,26 @@ int session_run(struct session_run *run, struct fault *f)
 {
 	struct session *s = base_zalloc(1, sizeof(*s));
 
+	int partitions = 0;
+
 	s->run = run;
 	s->o = run->options;
-	int kind = open_state(s, f);
+	int kind = open_store(s, f);
 
 	if (kind == 0)
-		kind = open_log(s, f);
+		kind = open_log(s, &partitions, f);
+	if (kind == 0)
+		kind = open_state(s, partitions, f);
 	if (kind == 0)
 		kind = assign(s, f);
 	if (kind == 0) {
 		run->begun = true;
 		kind = loop(s, f);
 	}
-	if (kind == 0 && s->o->once && !loop_stopping())
-		kind = verify(s, f);
 	if (kind == 0)
 		summary(s);
+	if (kind == 0 && s->o->once && !loop_stopping())
+		kind = verify(s, f);
 	close_all(s);
 	return kind;
 }

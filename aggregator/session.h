@@ -14,23 +14,23 @@ struct session_options {
 	const char *redis, *redis_secret, *ns, *topic;
 	const char *kafka;
 	struct option_list kafka_properties;
-	uint64_t batch;			/* records a commit, at most */
-	uint64_t redis_timeout;		/* seconds */
-	bool once;			/* stop at the ends that the partitions had at first, and verify */
+	uint64_t batch;         /* records a commit, at most */
+	uint64_t redis_timeout; /* seconds */
+	bool once;              /* stop at the ends that the partitions had at first, and verify */
 };
 
 /* What outlives a session; zero-initialised but for `options` and `token`. */
 struct session_run {
 	const struct session_options *options;
-	struct option_list kafka;	/* properties of the clients, bootstrap.servers among them */
-	char token[STORE_TOKEN_MAX];	/* of this process: every claim's token begins with it */
+	struct option_list kafka;    /* properties of the clients, bootstrap.servers among them */
+	char token[STORE_TOKEN_MAX]; /* of this process: every claim's token begins with it */
 	unsigned claims;
-	uint64_t target[ROUTE_PARTITIONS_MAX];	/* ends of the partitions at first */
-	uint64_t first[ROUTE_PARTITIONS_MAX];	/* offsets at first */
-	bool begun;			/* these are set: a session has been in its loop */
-	unsigned refusals;		/* commits refused in a row, for reasons that do not pass by themselves */
+	uint64_t target[ROUTE_PARTITIONS_MAX]; /* ends of the partitions at first */
+	uint64_t first[ROUTE_PARTITIONS_MAX];  /* offsets at first */
+	bool begun;                            /* these are set: a session has been in its loop */
+	unsigned refusals; /* commits in a row refused for what does not pass by itself */
 	uint64_t commits;
-	char clash[256];		/* the first event that clashes with a pin, or "" */
+	char clash[256]; /* the first event that clashes with a pin, or "" */
 };
 
 /*

@@ -24,20 +24,20 @@ struct state_settled {
 
 struct state {
 	int partition, partitions;
-	uint64_t base;			/* offset where counting began */
-	uint64_t off;			/* next offset to be folded */
-	uint64_t probe;			/* ingest_probe() of the record off-1 */
-	uint64_t stats[KEYS_STATS_END];	/* add up to off - base */
-	uint64_t dead[REASONS_END];	/* add up to stats[KEYS_STAT_DEAD] */
-	uint64_t live;			/* contacts that are not retracted */
-	uint64_t sum;			/* state_digest(), kept up incrementally */
+	uint64_t base;                  /* offset where counting began */
+	uint64_t off;                   /* next offset to be folded */
+	uint64_t probe;                 /* ingest_probe() of the record off-1 */
+	uint64_t stats[KEYS_STATS_END]; /* add up to off - base */
+	uint64_t dead[REASONS_END];     /* add up to stats[KEYS_STAT_DEAD] */
+	uint64_t live;                  /* contacts that are not retracted */
+	uint64_t sum;                   /* state_digest(), kept up incrementally */
 
 	struct contacts contacts;
-	struct cells cells;		/* = the live contacts, counted by every cube */
+	struct cells cells; /* = the live contacts, counted by every cube */
 	struct dictionary units, klasses, pairs;
 	struct ledger ledger;
 
-	uint32_t *touched;		/* slots written since the last commit, in order of writing, some twice */
+	uint32_t *touched; /* slots written since the last commit; some stand twice */
 	size_t touches, touched_cap;
 	struct state_settled settled;
 };

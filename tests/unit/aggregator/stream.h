@@ -19,7 +19,7 @@
 #include "proto/route.h"
 
 #define STREAM_PARTITIONS 4
-#define STREAM_PARTITION 2
+#define STREAM_PARTITION  2
 
 /* splitmix64 */
 static inline uint64_t stream_random(uint64_t *seed)
@@ -94,7 +94,8 @@ static inline struct stream_record stream_next(uint64_t *seed, unsigned contacts
 	static const enum reason refused[] = {REASON_KEY, REASON_NULL_VALUE, REASON_PB_SYNTAX};
 	static const uint8_t phase[] = {PHASE_OPENING, PHASE_CLOSING, PHASE_QUARANTINED};
 	const unsigned what = stream_pick(seed, 100);
-	struct stream_record r = {.e = stream_contact(stream_pick(seed, contacts), stream_pick(seed, 6))};
+	struct stream_record r = {
+		.e = stream_contact(stream_pick(seed, contacts), stream_pick(seed, 6))};
 	struct contact *c = &r.e.contact;
 
 	c->day = civil_to_day(2020, 2, 26) + (int32_t)stream_pick(seed, 8);
@@ -120,7 +121,7 @@ struct model_contact {
 	uint8_t id[EVENT_ID_BYTES];
 	uint64_t version;
 	bool live;
-	char text[256];			/* attributes; "" for a retracted one */
+	char text[256]; /* attributes; "" for a retracted one */
 	struct contact c;
 };
 
@@ -135,8 +136,8 @@ struct model {
 	struct model_delivery delivery[64];
 	size_t deliveries;
 	uint64_t stats[KEYS_STATS_END], dead[REASONS_END];
-	uint64_t written;		/* times that the table changed */
-	uint8_t pinned;			/* first byte of the fingerprint that came first; 0: none yet */
+	uint64_t written; /* times that the table changed */
+	uint8_t pinned;   /* first byte of the fingerprint that came first; 0: none yet */
 };
 
 static inline void model_die(struct model *m, enum reason r)
@@ -162,13 +163,14 @@ static inline void model_leverans(struct model *m, const struct event *e)
 
 static inline void model_contact(struct model *m, const struct event *e)
 {
-	struct model_contact new = {.version = e->version, .live = e->op == OP_UPSERT, .c = e->contact};
+	struct model_contact new = {
+		.version = e->version, .live = e->op == OP_UPSERT, .c = e->contact};
 	size_t i = 0;
 
 	memcpy(new.id, e->id, EVENT_ID_BYTES);
 	if (new.live)
-		(void)snprintf(new.text, sizeof(new.text), "%d|%s|%u|%u|%u|%d", new.c.day, new.c.unit,
-			       new.c.kanal, new.c.kon, new.c.status, new.c.age);
+		(void)snprintf(new.text, sizeof(new.text), "%d|%s|%u|%u|%u|%d", new.c.day,
+			       new.c.unit, new.c.kanal, new.c.kon, new.c.status, new.c.age);
 	while (i < m->contacts && memcmp(m->contact[i].id, e->id, EVENT_ID_BYTES) != 0)
 		i++;
 	struct model_contact *old = &m->contact[i];
@@ -206,8 +208,8 @@ static inline void model_take(struct model *m, const struct stream_record *r)
 /* Folds a record as partition_take() does. */
 static inline struct fold_effects stream_fold(struct state *s, const struct stream_record *r)
 {
-	const struct fold_effects x =
-		r->refused != REASON_NONE ? fold_dead(r->refused, "") : fold(s, &r->e);
+	const struct fold_effects x = r->refused != REASON_NONE ? fold_dead(r->refused, "")
+								: fold(s, &r->e);
 
 	fold_apply(s, &r->e, &x, s->off);
 	return x;
@@ -226,13 +228,15 @@ static inline uint64_t model_cell(const struct model *m, const struct state *s, 
 		const char *unit = c->unit[0] ? c->unit : "(tom)";
 		const struct civil date = civil_from_day(c->day);
 		bool in = m->contact[i].live && strcmp(unit, s->units.text[cell.unit]) == 0 &&
-			  k.status == c->status && codes_form_of_kanal(c->kanal) == cell.value[CUBES_DIM_FORM] &&
+			  k.status == c->status &&
+			  codes_form_of_kanal(c->kanal) == cell.value[CUBES_DIM_FORM] &&
 			  (unsigned)(date.year * 100 + date.month) == cell.yyyymm;
 		if (cell.cube == CUBES_DAG)
 			in = in && date.day == cell.value[CUBES_DIM_DD];
 		else
 			in = in && c->kon == cell.value[CUBES_DIM_KON] &&
-			     (c->age == 40 ? 2 : AGE_GROUP_UNKNOWN) == cell.value[CUBES_DIM_AGE_GROUP];
+			     (c->age == 40 ? 2 : AGE_GROUP_UNKNOWN) ==
+				     cell.value[CUBES_DIM_AGE_GROUP];
 		count += in;
 	}
 	return count;

@@ -32,7 +32,8 @@ static void an_update_keeps_the_slot(void **state)
 {
 	(void)state;
 	struct contacts c = {.seed = 1};
-	const struct vector first = vector_number(3, 1), other = vector_number(4, 1), later = vector_number(3, 2);
+	const struct vector first = vector_number(3, 1), other = vector_number(4, 1),
+			    later = vector_number(3, 2);
 
 	(void)contacts_add(&c, &first);
 	(void)contacts_add(&c, &other);
@@ -93,7 +94,8 @@ static void values_under_one_hash_come_one_after_another(void **state)
 
 	for (uint32_t i = 0; i < 100; i++)
 		finder_put(&x, i % 2 ? 12345 : 12346, i);
-	for (uint32_t v = finder_next(&x, 12345, &at); v != FINDER_NONE; v = finder_next(&x, 12345, &at)) {
+	for (uint32_t v = finder_next(&x, 12345, &at); v != FINDER_NONE;
+	     v = finder_next(&x, 12345, &at)) {
 		assert_int_equal(v % 2, 1);
 		seen++;
 	}

@@ -18,7 +18,8 @@ static void a_letter_is_coordinates(void **state)
 
 	dead_letter_text(&b, "t", &r, REASON_UNKNOWN_CODE, "kanal");
 	assert_string_equal(buf_text(&b),
-			    "{\"reason\": \"UNKNOWN_CODE\", \"topic\": \"t\", \"partition\": 3, \"offset\": 4711, "
+			    "{\"reason\": \"UNKNOWN_CODE\", \"topic\": \"t\", \"partition\": 3, "
+			    "\"offset\": 4711, "
 			    "\"bytes\": 3, \"sha256\": "
 			    "\"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\", "
 			    "\"field\": \"kanal\"}");

@@ -30,10 +30,17 @@ static void the_decision_table(void **state)
 		int32_t day;
 		enum keys_stat stat;
 	} step[] = {
-		{5, 100, KEYS_STAT_APPLIED},	{5, 100, KEYS_STAT_DUPLICATE}, {5, 101, KEYS_STAT_CONFLICT},
-		{4, 100, KEYS_STAT_STALE},	{4, 102, KEYS_STAT_STALE},     {6, 100, KEYS_STAT_UNCHANGED},
-		{5, 100, KEYS_STAT_STALE},	{7, 103, KEYS_STAT_APPLIED},   {7, 103, KEYS_STAT_DUPLICATE},
-		{7, 100, KEYS_STAT_CONFLICT}, {EVENT_VERSION_MAX, 103, KEYS_STAT_UNCHANGED},
+		{5, 100, KEYS_STAT_APPLIED},
+		{5, 100, KEYS_STAT_DUPLICATE},
+		{5, 101, KEYS_STAT_CONFLICT},
+		{4, 100, KEYS_STAT_STALE},
+		{4, 102, KEYS_STAT_STALE},
+		{6, 100, KEYS_STAT_UNCHANGED},
+		{5, 100, KEYS_STAT_STALE},
+		{7, 103, KEYS_STAT_APPLIED},
+		{7, 103, KEYS_STAT_DUPLICATE},
+		{7, 100, KEYS_STAT_CONFLICT},
+		{EVENT_VERSION_MAX, 103, KEYS_STAT_UNCHANGED},
 	};
 	struct state *s = new_state();
 
@@ -42,7 +49,8 @@ static void the_decision_table(void **state)
 		e.contact.day = step[i].day;
 		const struct fold_effects x = take(s, &e);
 		assert_int_equal(x.stat, step[i].stat);
-		assert_int_equal(x.reason, step[i].stat == KEYS_STAT_CONFLICT ? REASON_VERSION_CONFLICT : 0);
+		assert_int_equal(x.reason,
+				 step[i].stat == KEYS_STAT_CONFLICT ? REASON_VERSION_CONFLICT : 0);
 	}
 	assert_int_equal(s->contacts.count, 1);
 	assert_int_equal(vector_get(&s->contacts.slot[0], VECTOR_DAY), 103);
@@ -78,7 +86,8 @@ static void a_retraction_takes_the_contact_out_and_keeps_its_version(void **stat
 {
 	(void)state;
 	struct state *s = new_state();
-	struct event create = stream_contact(1, 5), retract = stream_contact(1, 6), again = stream_contact(1, 7);
+	struct event create = stream_contact(1, 5), retract = stream_contact(1, 6),
+		     again = stream_contact(1, 7);
 
 	retract.op = OP_RETRACT;
 	assert_int_equal(take(s, &create).stat, KEYS_STAT_APPLIED);
@@ -161,7 +170,8 @@ static void the_first_event_pins_its_source(void **state)
 {
 	(void)state;
 	struct state *s = new_state();
-	struct event e = stream_contact(1, 1), other = stream_contact(2, 1), kind = stream_contact(3, 1);
+	struct event e = stream_contact(1, 1), other = stream_contact(2, 1),
+		     kind = stream_contact(3, 1);
 	struct event elsewhere = stream_contact(4, 1);
 
 	(void)take(s, &e);
@@ -206,8 +216,10 @@ static void a_closing_replaces_an_opening_and_never_the_other_way(void **state)
 {
 	(void)state;
 	struct state *s = new_state();
-	struct event opening = stream_leverans(1, PHASE_OPENING), closing = stream_leverans(1, PHASE_CLOSING);
-	struct event bad = stream_leverans(2, PHASE_QUARANTINED), early = stream_leverans(2, PHASE_OPENING);
+	struct event opening = stream_leverans(1, PHASE_OPENING),
+		     closing = stream_leverans(1, PHASE_CLOSING);
+	struct event bad = stream_leverans(2, PHASE_QUARANTINED),
+		     early = stream_leverans(2, PHASE_OPENING);
 
 	(void)take(s, &opening);
 	assert_int_equal(phase_of(s, &opening), PHASE_OPENING);
@@ -244,7 +256,8 @@ static void random_logs_add_up_to_the_model(void **state)
 		uint64_t seed = 1000 + round;
 		struct model *m = base_zalloc(1, sizeof(*m));
 		struct state *s = new_state();
-		const unsigned contacts = round % 2 ? 20 : 300, records = 500 + (unsigned)round * 50;
+		const unsigned contacts = round % 2 ? 20 : 300,
+			       records = 500 + (unsigned)round * 50;
 
 		for (unsigned i = 0; i < records; i++) {
 			const struct stream_record r = stream_next(&seed, contacts);
@@ -335,8 +348,10 @@ static void a_half_applied_stretch_converges(void **state)
 		assert_int_equal(half->contacts.count, whole->contacts.count);
 		for (size_t i = 0; i < m->contacts; i++) {
 			const uint32_t slot = contacts_find(&half->contacts, m->contact[i].id);
-			assert_int_equal(vector_version(&half->contacts.slot[slot]), m->contact[i].version);
-			assert_int_equal(vector_live(&half->contacts.slot[slot]), m->contact[i].live);
+			assert_int_equal(vector_version(&half->contacts.slot[slot]),
+					 m->contact[i].version);
+			assert_int_equal(vector_live(&half->contacts.slot[slot]),
+					 m->contact[i].live);
 		}
 		for (size_t i = 0; i < half->cells.count; i++)
 			assert_int_equal(half->cells.entry[i].count,

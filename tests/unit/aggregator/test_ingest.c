@@ -238,13 +238,15 @@ static void the_fingerprint_tells_records_apart(void **state)
 	(void)state;
 	static const struct {
 		const char *key, *value;
-	} record[] = {{"ab", "cd"}, {"abc", "d"}, {"a", "bcd"}, {"", "abcd"}, {NULL, "abcd"},
-		      {"abcd", ""}, {"abcd", NULL}, {NULL, NULL}, {"", ""}, {NULL, ""}, {"", NULL}};
+	} record[] = {{"ab", "cd"},   {"abc", "d"}, {"a", "bcd"},   {"", "abcd"},
+		      {NULL, "abcd"}, {"abcd", ""}, {"abcd", NULL}, {NULL, NULL},
+		      {"", ""},       {NULL, ""},   {"", NULL}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(record); i++)
 		for (size_t j = 0; j < ARRAY_SIZE(record); j++)
 			assert_int_equal(probe(record[i].key, record[i].value) ==
-						 probe(record[j].key, record[j].value), i == j);
+						 probe(record[j].key, record[j].value),
+					 i == j);
 }
 
 int main(void)
@@ -260,7 +262,8 @@ int main(void)
 		cmocka_unit_test(row_83_a_control_record_is_dead),
 		cmocka_unit_test(row_86_truncated_protobuf_is_dead),
 		cmocka_unit_test(row_92_a_code_that_is_none_is_dead),
-		cmocka_unit_test(the_contents_are_checked_before_the_key_and_the_key_before_the_partition),
+		cmocka_unit_test(
+			the_contents_are_checked_before_the_key_and_the_key_before_the_partition),
 		cmocka_unit_test(nothing_is_skipped),
 		cmocka_unit_test(the_fingerprint_tells_records_apart),
 	};

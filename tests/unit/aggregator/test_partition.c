@@ -10,10 +10,10 @@
 #include "aggregator/partition.h"
 #include "proto/event_codec.h"
 
-#define NS "t"
-#define TOPIC "vardkontakt.handelse.v1"
-#define M "kp:{t.2}:m"
-#define BASE 40
+#define NS      "t"
+#define TOPIC   "vardkontakt.handelse.v1"
+#define M       "kp:{t.2}:m"
+#define BASE    40
 #define LOG_MAX 700
 
 /* The log: record i stands at offset BASE + i. */
@@ -170,7 +170,8 @@ static void a_log_is_counted_once_however_often_the_memory_is_lost(void **state)
 		must_open();
 		while (p.state.settled.off < BASE + LOG_MAX) {
 			const uint64_t left = BASE + LOG_MAX - p.state.off;
-			take_until(p.state.off + 1 + stream_pick(&seed, left < 60 ? (unsigned)left : 60));
+			take_until(p.state.off + 1 +
+				   stream_pick(&seed, left < 60 ? (unsigned)left : 60));
 			if (stream_pick(&seed, 3) > 0)
 				must_commit();
 			if (stream_pick(&seed, 4) == 0)
@@ -295,12 +296,14 @@ static void a_changed_cell_is_named_with_both_values(void **state)
 	begin_with(300);
 	const uint64_t count = some_cell(key, field);
 	(void)fixture_say("HINCRBY %s %s 5", key, field);
-	(void)snprintf(expected, sizeof(expected), "cell %s field %s: %d in Redis, %d by the contact table",
-		       key, field, (int)count + 5, (int)count);
+	(void)snprintf(expected, sizeof(expected),
+		       "cell %s field %s: %d in Redis, %d by the contact table", key, field,
+		       (int)count + 5, (int)count);
 	must_stop(expected);
 	(void)fixture_say("HDEL %s %s", key, field);
-	(void)snprintf(expected, sizeof(expected), "cell %s field %s: 0 in Redis, %d by the contact table",
-		       key, field, (int)count);
+	(void)snprintf(expected, sizeof(expected),
+		       "cell %s field %s: 0 in Redis, %d by the contact table", key, field,
+		       (int)count);
 	must_stop(expected);
 	(void)fixture_say("HSET %s %s %d", key, field, (int)count);
 	must_open();
@@ -444,15 +447,22 @@ static void a_log_that_cannot_be_the_one_that_was_counted_is_refused(void **stat
 	static const struct {
 		int64_t low, high;
 		bool good;
-	} row[] = {{BASE, BASE + 10, true},	  {0, BASE + 10, true},	     {BASE + 9, BASE + 10, true},
-		   {BASE + 9, BASE + 99, true},	  {BASE + 10, BASE + 10, false}, {BASE + 11, BASE + 99, false},
-		   {BASE, BASE + 9, false},	  {0, 0, false},		 {-1, -1, false}};
+	} row[] = {{BASE, BASE + 10, true},
+		   {0, BASE + 10, true},
+		   {BASE + 9, BASE + 10, true},
+		   {BASE + 9, BASE + 99, true},
+		   {BASE + 10, BASE + 10, false},
+		   {BASE + 11, BASE + 99, false},
+		   {BASE, BASE + 9, false},
+		   {0, 0, false},
+		   {-1, -1, false}};
 	struct fault f = {0};
 
 	begin_with(10);
 	must_open();
 	for (size_t i = 0; i < ARRAY_SIZE(row); i++)
-		assert_int_equal(partition_judge(&p, row[i].low, row[i].high, &f) == 0, row[i].good);
+		assert_int_equal(partition_judge(&p, row[i].low, row[i].high, &f) == 0,
+				 row[i].good);
 	assert_int_equal(f.kind, FAULT_STATE);
 	assert_non_null(strstr(f.text, TOPIC ", partition 2, offset 50"));
 	p.ahead = BASE + 12;
@@ -529,8 +539,9 @@ static void another_key_of_a_source_is_told_with_both_pins(void **state)
 		assert_int_equal(partition_take(&p, &r, &e, &x, &f), 1);
 	}
 	assert_int_equal(x.reason, REASON_KEY_EPOCH);
-	assert_string_equal(p.clash, "KEY_EPOCH: source vas is pinned to nyckel=0a1b2c3d;version=field, "
-				     "its events now say nyckel=ee1b2c3d;version=field");
+	assert_string_equal(p.clash,
+			    "KEY_EPOCH: source vas is pinned to nyckel=0a1b2c3d;version=field, "
+			    "its events now say nyckel=ee1b2c3d;version=field");
 	assert_int_equal(p.state.contacts.count, 1);
 	must_commit();
 	assert_string_equal(fixture_say("HGET kp:{t.2}:d dead.KEY_EPOCH"), "1");
