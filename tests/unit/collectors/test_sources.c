@@ -180,8 +180,25 @@ static void samples_give_the_expected_events(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(sources); i++)
 		check_sample(sources[i].mapping, sources[i].sample);
-	assert_int_equal(glob(KP_SOURCE_DIR "/collectors/*/*/mapping.yaml", 0, NULL, &found), 0);
+	/* None is forgotten here. */
+	assert_int_equal(glob(KP_SOURCE_DIR "/collectors/*/*/expected.ndjson", 0, NULL, &found), 0);
 	assert_int_equal(found.gl_pathc, ARRAY_SIZE(sources));
+	globfree(&found);
+}
+
+static void every_shipped_mapping_loads(void **state)
+{
+	glob_t found;
+
+	(void)state;
+	assert_int_equal(glob(KP_SOURCE_DIR "/collectors/*/*/mapping.yaml", 0, NULL, &found), 0);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		struct mapping *m = NULL;
+		struct fault f = {0};
+		if (mapping_load(found.gl_pathv[i], &m, &f) < 0)
+			fail_msg("%s", f.text);
+		mapping_free(m);
+	}
 	globfree(&found);
 }
 
@@ -252,6 +269,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(samples_give_the_expected_events),
+		cmocka_unit_test(every_shipped_mapping_loads),
 		cmocka_unit_test(real_export_gives_the_known_figures),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
