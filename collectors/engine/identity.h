@@ -13,13 +13,13 @@
 #include "common/text.h"
 #include "proto/event.h"
 
-#define IDENTITY_ID_MAX 128		/* bytes of a source's identity of a contact */
+#define IDENTITY_ID_MAX 128 /* bytes of a source's identity of a contact */
 /* A source is stopped (PNR_LEAK) when more than 20 % of at least 20 ids hold a personnummer. */
-#define IDENTITY_ID_SAMPLE 20
+#define IDENTITY_ID_SAMPLE  20
 #define IDENTITY_ID_PERCENT 20
 
 enum identity_kind {
-	IDENTITY_NONE,			/* not one: wrong form, date or check digit */
+	IDENTITY_NONE, /* not one: wrong form, date or check digit */
 	IDENTITY_PERSONNUMMER,
 	IDENTITY_SAMORDNINGSNUMMER,
 	IDENTITY_RESERVNUMMER, /* letters in the last four: a local number, silent on sex */
@@ -27,8 +27,8 @@ enum identity_kind {
 
 struct identity {
 	enum identity_kind kind;
-	uint8_t kon;			/* CODES_KON; KON_OKANT where the number does not tell */
-	int32_t birth_day;		/* days since 1900-01-01, may be negative */
+	uint8_t kon;       /* CODES_KON; KON_OKANT where the number does not tell */
+	int32_t birth_day; /* days since 1900-01-01, may be negative */
 };
 
 /*

@@ -369,8 +369,8 @@ static enum mapping_outcome reject(struct eval *ev, enum reason reason, const ch
 	ev->result->field = field ? field->name : name;
 	ev->result->column = ev->result->field;
 	ev->result->line = ev->record->line;
-	if (field)
-		(void)steps_run(&field->steps, &run, &v); /* its outcome is what brought us here */
+	if (field || strcmp(name, "only") == 0) /* the outcome is what brought us here */
+		(void)steps_run(field ? &field->steps : &ev->m->only.of, &run, &v);
 	if (run.read) {
 		ev->result->column = column_of(ev->m, run.read->path);
 		ev->result->line = run.read->line;

@@ -12,27 +12,27 @@
 #include "proto/event.h"
 
 struct mapping_context {
-	int64_t now_ms;			/* the collector's clock; becomes produced_ms */
-	const char *file_name;		/* without folder; version from a file name */
-	int64_t file_mtime_ms;		/* version from the file's time */
-	struct digest_mac *key;		/* of the source's id key; borrowed, never NULL */
-	uint8_t fingerprint[4];		/* of that key: identity_fingerprint() */
+	int64_t now_ms;         /* the collector's clock; becomes produced_ms */
+	const char *file_name;  /* without folder; version from a file name */
+	int64_t file_mtime_ms;  /* version from the file's time */
+	struct digest_mac *key; /* of the source's id key; borrowed, never NULL */
+	uint8_t fingerprint[4]; /* of that key: identity_fingerprint() */
 	uint8_t leverans_id[EVENT_ID_BYTES];
 };
 
 enum mapping_outcome {
-	MAPPING_EVENT,			/* the event is right (event_check() said so) */
-	MAPPING_NOT_CONTACT,		/* `only` of the mapping leaves this record out */
+	MAPPING_EVENT,       /* the event is right (event_check() said so) */
+	MAPPING_NOT_CONTACT, /* `only` of the mapping leaves this record out */
 	MAPPING_REJECTED,
 };
 
 struct mapping_result {
-	enum reason reason;		/* MAPPING_REJECTED: why */
-	const char *field;	/* field of the mapping that failed, "kanal"; "" otherwise */
-	const char *column;	/* column that was read for it, or the field where none was */
-	uint64_t line;		/* of that column's value; the record's where none was read */
-	bool pnr_invalid;	/* note PNR_INVALID: counted without what a personnummer tells */
-	bool id_like_pnr;	/* the source's identity holds a personnummer (IDENTITY_ID_*) */
+	enum reason reason; /* MAPPING_REJECTED: why */
+	const char *field;  /* field of the mapping that failed, "kanal"; "" otherwise */
+	const char *column; /* column that was read for it, or the field where none was */
+	uint64_t line;      /* of that column's value; the record's where none was read */
+	bool pnr_invalid;   /* note PNR_INVALID: counted without what a personnummer tells */
+	bool id_like_pnr;   /* the source's identity holds a personnummer (IDENTITY_ID_*) */
 };
 
 /*

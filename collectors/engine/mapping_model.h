@@ -17,21 +17,21 @@ enum mapping_target {
 	TARGET_ID,
 	TARGET_VERSION,
 	TARGET_STATUS,
-	TARGET_START,			/* day, hour, minute, started_ms */
-	TARGET_END,			/* ended_ms */
-	TARGET_DECISION,		/* decision_day, decision_ms */
-	TARGET_BOOKED,			/* booked_day, booked_ms */
-	TARGET_BIRTH_DATE,		/* birth_year, age */
-	TARGET_PERSONNUMMER,		/* kon, birth_year, age where nothing else gives them */
-	TARGET_FIELD,			/* the event's field of that name */
+	TARGET_START,        /* day, hour, minute, started_ms */
+	TARGET_END,          /* ended_ms */
+	TARGET_DECISION,     /* decision_day, decision_ms */
+	TARGET_BOOKED,       /* booked_day, booked_ms */
+	TARGET_BIRTH_DATE,   /* birth_year, age */
+	TARGET_PERSONNUMMER, /* kon, birth_year, age where nothing else gives them */
+	TARGET_FIELD,        /* the event's field of that name */
 };
 
 struct mapping_field {
 	enum mapping_target target;
-	const char *name;		/* "kanal" */
-	const struct event_field *field;	/* TARGET_FIELD, TARGET_STATUS */
-	bool personal;			/* its values are never shown */
-	struct steps steps;		/* empty: a version that is in no field */
+	const char *name;                /* "kanal" */
+	const struct event_field *field; /* TARGET_FIELD, TARGET_STATUS */
+	bool personal;                   /* its values are never shown */
+	struct steps steps;              /* empty: a version that is in no field */
 };
 
 enum id_form { ID_AS_IS, ID_TRIMMED, ID_UPPER, ID_LOWER };
@@ -43,22 +43,22 @@ struct table {
 };
 
 struct mapping {
-	struct yaml *yaml;		/* owns the texts of all that follows */
+	struct yaml *yaml; /* owns the texts of all that follows */
 	const char *source;
 	struct csv_dialect dialect;
 	enum id_form id_form;
-	uint8_t version_kind;		/* CODES_VERSION_KIND */
+	uint8_t version_kind; /* CODES_VERSION_KIND */
 	uint64_t version_constant;
-	regex_t *version_re;		/* VERSION_KIND_FILENAME */
-	bool has_only;			/* otherwise every record is a contact */
+	regex_t *version_re; /* VERSION_KIND_FILENAME */
+	bool has_only;       /* otherwise every record is a contact */
 	struct condition only;
 	struct table *table;
 	size_t tables;
 	struct join *join;
 	size_t joins;
-	char **column;			/* columns read, each once */
+	char **column; /* columns read, each once */
 	size_t columns, column_cap;
-	struct mapping_field *field;	/* by target, then as in the file */
+	struct mapping_field *field; /* by target, then as in the file */
 	size_t fields, field_cap;
 };
 
@@ -84,7 +84,7 @@ unsigned loader_choose(struct loader *l, const struct yaml_node *node, const cha
 /* What the last of some steps must give. */
 struct steps_want {
 	bool date;
-	const struct event_field *field;	/* a text that suits this field, or NULL: any */
+	const struct event_field *field; /* a text that suits this field, or NULL: any */
 };
 
 void steps_load(struct loader *l, const struct yaml_node *node, struct steps_want want,

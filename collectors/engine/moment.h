@@ -15,20 +15,20 @@
 
 struct moment_format {
 	struct {
-		uint8_t token;		/* index in the table of tokens, or a literal */
+		uint8_t token; /* index in the table of tokens, or a literal */
 		char literal;
 	} item[MOMENT_PATTERN_MAX];
 	size_t items;
 	bool has_time, has_zone;
-	bool local;			/* without zone in the text: Europe/Stockholm .. */
-	int offset_minutes;		/* .. or this far ahead of UTC */
+	bool local;         /* without zone in the text: Europe/Stockholm .. */
+	int offset_minutes; /* .. or this far ahead of UTC */
 };
 
 struct moment {
-	int32_t day;		/* Swedish civil date, days since 1900-01-01; negative before */
+	int32_t day; /* Swedish civil date, days since 1900-01-01; negative before */
 	bool has_time;
-	uint8_t hour, minute;		/* Swedish civil time */
-	int64_t ms;		/* since 1970 UTC; of a date alone: when that day began in Sweden */
+	uint8_t hour, minute; /* Swedish civil time */
+	int64_t ms;           /* since 1970 UTC; of a date alone: when that day began in Sweden */
 };
 
 /*

@@ -11,16 +11,16 @@
 struct record_field {
 	struct span path;
 	struct span text;
-	uint64_t line;			/* in the file, from 1 */
-	uint32_t column;		/* byte in that line, from 1 */
+	uint64_t line;   /* in the file, from 1 */
+	uint32_t column; /* byte in that line, from 1 */
 };
 
 struct record {
 	const struct record_field *field;
 	size_t count;
-	uint64_t number;		/* in the file, from 1 */
-	uint64_t line;			/* where it begins */
-	uint64_t offset, bytes;		/* where it stands in the file */
+	uint64_t number;        /* in the file, from 1 */
+	uint64_t line;          /* where it begins */
+	uint64_t offset, bytes; /* where it stands in the file */
 };
 
 /* The field of that path, or NULL. */

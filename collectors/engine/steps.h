@@ -14,21 +14,20 @@
 #include "common/yaml.h"
 
 /*   kind      name      reads its input */
-#define STEPS_X(X)                                                                                 \
-	X(PATH,     path,     false)                                                               \
-	X(CONST,    const,    false)                                                               \
-	X(TABLE,    table,    true)                                                                \
-	X(DATE,     date,     true)                                                                \
-	X(RE,       re,       true)                                                                \
-	X(JOIN,     join,     true)                                                                \
-	X(FIRST_OF, first_of, false)                                                               \
-	X(WHEN,     when,     false)
+#define STEPS_X(X)                   \
+	X(PATH, path, false)         \
+	X(CONST, const, false)       \
+	X(TABLE, table, true)        \
+	X(DATE, date, true)          \
+	X(RE, re, true)              \
+	X(JOIN, join, true)          \
+	X(FIRST_OF, first_of, false) \
+	X(WHEN, when, false)
 
 enum step_kind {
 #define X(kind, name, reads) STEP_##kind,
 	STEPS_X(X)
 #undef X
-	STEP_KINDS,
 };
 
 struct step;
@@ -48,23 +47,23 @@ struct condition {
 struct join {
 	const char *name, *file, *key;
 	struct csv_dialect dialect;
-	const char **column;		/* those that steps get */
+	const char **column; /* those that steps get */
 	size_t columns, cap;
-	struct lookup *lookup;		/* NULL until then */
+	struct lookup *lookup; /* NULL until then */
 };
 
 /* Texts are those of the mapping's YAML, which lives as long. */
 struct step {
 	enum step_kind kind;
-	const struct yaml_node *node;	/* {kind: ..}; for a trace */
-	const char *text;		/* PATH: column; CONST: value */
-	struct lookup *own;		/* TABLE: codes that stand in the step itself */
-	const struct lookup *table;	/* TABLE: those, or a table of the mapping */
+	const struct yaml_node *node; /* {kind: ..}; for a trace */
+	const char *text;             /* PATH: column; CONST: value */
+	struct lookup *own;           /* TABLE: codes that stand in the step itself */
+	const struct lookup *table;   /* TABLE: those, or a table of the mapping */
 	struct moment_format *date;
 	regex_t *re;
 	const struct join *join;
-	size_t get;			/* JOIN: index of the column */
-	struct steps *branch;		/* FIRST_OF: all; WHEN: then, else */
+	size_t get;           /* JOIN: index of the column */
+	struct steps *branch; /* FIRST_OF: all; WHEN: then, else */
 	size_t branches;
 	struct condition when;
 };
@@ -72,7 +71,7 @@ struct step {
 void steps_release(struct steps *s);
 
 struct value {
-	struct span text;		/* blank: len 0; borrowed from record, mapping or join */
+	struct span text; /* blank: len 0; borrowed from record, mapping or join */
 	bool is_date;
 	struct moment moment;
 };
@@ -80,10 +79,10 @@ struct value {
 /* One run over one record. */
 struct steps_run {
 	const struct record *record;
-	struct buf *trace;		/* or NULL */
-	unsigned depth;			/* of the trace's indent */
-	bool personal;			/* the trace must not show values */
-	const struct record_field *read;	/* result: the field that was read last */
+	struct buf *trace;               /* or NULL */
+	unsigned depth;                  /* of the trace's indent */
+	bool personal;                   /* the trace must not show values */
+	const struct record_field *read; /* result: the field that was read last */
 };
 
 /* REASON_NONE, UNKNOWN_CODE, DATE_INVALID or TIME_INVALID. *value is the input and the result. */

@@ -313,9 +313,9 @@ static const struct {
 static void load_step(struct loader *l, const struct yaml_node *node, struct place at,
 		      struct step *ret)
 {
-	const char *keys[STEP_KINDS + 1] = {0};
+	const char *keys[ARRAY_SIZE(kinds) + 1] = {0};
 
-	for (size_t i = 0; i < STEP_KINDS; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		keys[i] = kinds[i].name;
 	if (!loader_map(l, node, keys))
 		return;

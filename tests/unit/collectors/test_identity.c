@@ -1,4 +1,7 @@
-/* identity: personnummer and contact ids (rows 34 and 35 of the bad-input matrix). All numbers are made up. */
+/*
+ * identity: personnummer and contact ids (rows 34 and 35 of the bad-input matrix). All numbers are
+ * made up.
+ */
 #include "tests/unit/collectors/mapping_fixture.h"
 
 #include "collectors/engine/identity.h"
@@ -108,7 +111,7 @@ static void makes_ids(void **state)
 	char hex[2 * EVENT_ID_BYTES + 1];
 
 	(void)state;
-	/* Python: hmac.new(bytes(32), b"\x0c\0\0\0kontakt.id/1\x03\0\0\0vas\x02\0\0\0K1", "sha256") */
+	/* Worked out in Python: hmac.new(bytes(32), parts, "sha256"), each part after its length. */
 	identity_contact_id(c.key, "vas", span_of("K1"), a);
 	text_hex(a, sizeof(a), hex);
 	assert_string_equal(hex, "33534ce8cccd6e12acc15549");

@@ -60,8 +60,7 @@ static void refuses_files_that_are_ambiguous(void **state)
 
 	(void)state;
 	assert_int_equal(load("Id,KOD,NAMN\n1,a,b\n9,a,b\n1,c,d\n", columns, &l, &f), FAULT_CONFIG);
-	assert_non_null(
-		strstr(f.text, ":4:1: the key stands for the second time"));
+	assert_non_null(strstr(f.text, ":4:1: the key stands for the second time"));
 	assert_int_equal(load("Id,KOD,NAMN\n,a,b\n", columns, &l, &f), FAULT_CONFIG);
 	assert_non_null(strstr(f.text, ":2:1: the key is blank"));
 	assert_int_equal(load("Id,KOD,NAMN\n", unknown, &l, &f), FAULT_CONFIG);

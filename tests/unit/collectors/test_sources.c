@@ -43,8 +43,9 @@ static void write_field(struct json *j, const struct event_field *field, const c
 	switch (field->type) {
 	case EVENT_CODE:
 		if (*at)
-			json_key_text(j, field->name,
-				      codes_name((enum codes_list)field->max, *(const uint8_t *)at));
+			json_key_text(
+				j, field->name,
+				codes_name((enum codes_list)field->max, *(const uint8_t *)at));
 		break;
 	case EVENT_NUM:
 		memcpy(&number, at, sizeof(number));
@@ -62,8 +63,7 @@ static void write_field(struct json *j, const struct event_field *field, const c
 		if (*at)
 			json_key_text(j, field->name, at);
 		break;
-	case EVENT_BYTES:
-		break;
+	case EVENT_BYTES: break;
 	}
 }
 
@@ -173,7 +173,8 @@ static void samples_give_the_expected_events(void **state)
 	static const struct {
 		const char *mapping, *sample;
 	} sources[] = {
-		{KP_SOURCE_DIR "/collectors/vardkontakt/synthea-csv/mapping.yaml", "encounters.csv"},
+		{KP_SOURCE_DIR "/collectors/vardkontakt/synthea-csv/mapping.yaml",
+		 "encounters.csv"},
 	};
 	glob_t found;
 
