@@ -15,9 +15,8 @@
 #define COLLECTORS_ENGINE_DELIVERY_H
 
 #include "collectors/engine/progress.h"
-#include "collectors/engine/reader.h"
 #include "collectors/engine/sink.h"
-#include "common/digest.h"
+#include "collectors/engine/survey.h"
 
 /* What all files of a run share; everything is borrowed. */
 struct delivery_source {
@@ -35,15 +34,10 @@ enum delivery_outcome { DELIVERY_COMPLETE, DELIVERY_QUARANTINED, DELIVERY_DUP_FI
 struct delivery_report {
 	char *file; /* path as it was given, as far as it may be shown */
 	enum delivery_outcome outcome;
-	uint32_t reading;
-	enum reason reason; /* DELIVERY_QUARANTINED, with the place */
-	uint64_t line;      /* 0: the file as a whole */
-	char *where;        /* name of a column, or "" */
-	uint64_t read, sent, not_contact;
-	uint64_t rejected[REASONS_END]; /* records by reason */
-	uint64_t noted[REASONS_END];    /* what was noted and taken all the same */
-	size_t unread;                  /* columns that the mapping does not read */
-	char *rejects;                  /* file that lists them, NULL when there are none */
+	struct leverans sums;        /* reading, records, and why it is quarantined */
+	struct survey survey;        /* where that shows */
+	uint64_t noted[REASONS_END]; /* what was noted and taken all the same */
+	char *rejects;               /* file that lists the rejected, NULL when there are none */
 };
 
 /*
@@ -54,8 +48,6 @@ struct delivery_report {
 int delivery_run(const struct delivery_source *s, const char *path, struct delivery_report *ret,
 		 struct fault *f) MUST_CHECK;
 void delivery_report_release(struct delivery_report *r);
-/* "complete", "quarantined", "dup_file" */
-const char *delivery_outcome_name(enum delivery_outcome o);
 /* HMAC("leverans.id/1" | source | sha256 | reading in decimal), first 12 bytes. */
 void delivery_id(struct digest_mac *key, const char *source, const uint8_t sha256[DIGEST_BYTES],
 		 uint32_t reading, uint8_t ret[EVENT_ID_BYTES]);

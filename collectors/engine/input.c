@@ -34,20 +34,10 @@ static const char *name_of(const char *path)
 
 static char *showable(const char *text)
 {
-	if (identity_leaks(span_of(text)))
-		return base_strdup("(name withheld)");
-	char *copy = base_strdup(text);
-	for (char *at = copy; *at != '\0';) {
-		struct span rest = span_of(at);
-		size_t clean = text_control_prefix(rest);
-		size_t valid = text_utf8_prefix(rest);
-		at += clean < valid ? clean : valid;
-		if (*at != '\0')
-			*at = '?';
-	}
-	for (char *at = strpbrk(copy, "\t\r\n"); at != NULL; at = strpbrk(at, "\t\r\n"))
-		*at = '?';
-	return copy;
+	struct span s = span_of(text);
+	bool plain = text_utf8_valid(s) && !text_has_control(s) && strpbrk(text, "\t\r\n") == NULL;
+
+	return base_strdup(plain && !identity_leaks(s) ? text : "(name withheld)");
 }
 
 /*

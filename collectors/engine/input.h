@@ -18,7 +18,7 @@
 struct input {
 	/*
 	 * The path as it was given, the name without folder, and the absolute path, as they may be
-	 * shown and sent: one line of UTF-8, withheld when it holds a personnummer.
+	 * shown and sent: withheld when it holds a personnummer or is no line of UTF-8.
 	 */
 	char *path, *name, *absolute;
 	const char *raw_name; /* as it is: for reading a version out of it, never for showing */

@@ -134,47 +134,32 @@ static int open_progress(struct run *r, struct fault *f)
 static int open_kafka(struct run *r, struct fault *f)
 {
 	const struct option_list *own = &r->o->properties;
-	struct option_list all = {.item = base_zalloc(own->count + 2, sizeof(char *)),
-				  .count = own->count + 2};
-	char name[] = "bootstrap.servers";
-	char *address = base_strdup(r->o->kafka);
+	struct option_list all = {base_zalloc(own->count + 2, sizeof(char *)), own->count + 2};
 
-	all.item[0] = name;
-	all.item[1] = address;
+	all.item[0] = base_strdup("bootstrap.servers");
+	all.item[1] = base_strdup(r->o->kafka);
 	for (size_t i = 0; i < own->count; i++)
 		all.item[i + 2] = own->item[i];
 	int err = sink_kafka_open(r->o->topic, &all, (int)r->o->kafka_timeout, &r->source.sink, f);
+	free(all.item[0]);
+	free(all.item[1]);
 	free(all.item);
-	free(address);
 	return err;
-}
-
-static int check_needed(const struct collect *o, struct fault *f)
-{
-	if (o->key == NULL)
-		return fault_set(f, FAULT_USAGE, "--key is missing; see --help");
-	if (o->state == NULL)
-		return fault_set(f, FAULT_USAGE, "--state is missing; see --help");
-	if (o->kafka == NULL)
-		return fault_set(f, FAULT_USAGE, "--kafka is missing; see --help");
-	return 0;
 }
 
 /* What is ours before what is others': nothing is asked of Kafka while something here is wrong. */
 static int prepare(struct run *r, struct fault *f)
 {
-	int err = check_needed(r->o, f);
-
-	if (err == 0)
-		err = load_key(r, f);
+	if (r->o->key == NULL || r->o->state == NULL || r->o->kafka == NULL)
+		return fault_set(f, FAULT_USAGE,
+				 "--key, --state and --kafka are required; see --help");
+	int err = load_key(r, f);
 	if (err == 0)
 		err = load_joins(r, f);
 	if (err == 0)
 		err = open_progress(r, f);
 	if (err == 0)
 		err = open_kafka(r, f);
-	r->source.mapping = r->mapping;
-	r->source.state = r->o->state;
 	return err;
 }
 
@@ -194,14 +179,14 @@ static void tell(const struct delivery_report *d)
 	buf_release(&text);
 }
 
-/* Goes on after a quarantined file, stops at a fault. Returns 0 or a fault; a quarantine is one. */
+/* Goes on after a quarantined file, stops at a fault; a quarantine is one in the end. */
 static int collect_files(struct run *r, struct fault *f)
 {
 	size_t quarantined = 0;
 	int err = 0;
 
 	r->report = base_zalloc(r->files->count, sizeof(*r->report));
-	while (r->reports < r->files->count) {
+	while (err == 0 && r->reports < r->files->count) {
 		struct delivery_report *d = &r->report[r->reports];
 		err = delivery_run(&r->source, r->files->item[r->reports], d, f);
 		if (err < 0) {
@@ -212,14 +197,13 @@ static int collect_files(struct run *r, struct fault *f)
 		tell(d);
 		quarantined += d->outcome == DELIVERY_QUARANTINED;
 	}
-	if (r->o->report != NULL) {
-		struct fault unwritten;
-		int werr = report_write(r->o->report, r->report, r->reports, &unwritten);
-		if (werr < 0 && err == 0) {
-			*f = unwritten;
-			return werr;
-		}
-	}
+	struct fault second; /* nobody hears of it: the first one ends the program anyway */
+	int unwritten = 0;
+	if (r->o->report != NULL)
+		unwritten = report_write(r->o->report, r->report, r->reports,
+					 err == 0 ? f : &second);
+	if (err == 0)
+		err = unwritten;
 	if (err == 0 && quarantined > 0)
 		err = fault_set(f, FAULT_INPUT, "%zu of %zu files are quarantined", quarantined,
 				r->files->count);
@@ -239,14 +223,14 @@ static int run_all(struct run *r, bool check, struct fault *f)
 	if (r->files->count == 0)
 		return fault_set(f, FAULT_USAGE, "FILE is missing; see --help");
 	r->source.reader = reader_by_name("csv");
-	if (r->o->explain == 0) {
-		err = prepare(r, f);
-		return err == 0 ? collect_files(r, f) : err;
-	}
-	err = load_joins(r, f);
-	return err == 0 ? explain_record(r->source.reader, r->mapping, r->files->item[0],
-					 r->o->explain, stdout, f)
-			: err;
+	r->source.mapping = r->mapping;
+	r->source.state = r->o->state;
+	err = r->o->explain > 0 ? load_joins(r, f) : prepare(r, f);
+	if (err < 0)
+		return err;
+	return r->o->explain > 0 ? explain_record(r->source.reader, r->mapping, r->files->item[0],
+						  r->o->explain, stdout, f)
+				 : collect_files(r, f);
 }
 
 static void release(struct run *r)
@@ -257,8 +241,7 @@ static void release(struct run *r)
 	if (r->source.sink != NULL)
 		r->source.sink->close(r->source.sink);
 	progress_free(r->source.progress);
-	if (r->source.key != NULL)
-		digest_mac_free(r->source.key);
+	digest_mac_free(r->source.key);
 	mapping_free(r->mapping);
 }
 

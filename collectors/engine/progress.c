@@ -50,17 +50,6 @@ static void write_all(const struct progress *p, struct buf *out)
 	buf_addf(out, "end %zu\n", p->count);
 }
 
-/* Whether the file itself, or its reading number, stands in the list. */
-static bool is_taken(const struct progress *p, const struct progress_file *file)
-{
-	for (size_t i = 0; i < p->count; i++)
-		if (memcmp(p->file[i].sha256, file->sha256, DIGEST_BYTES) == 0 &&
-		    (p->file[i].reading == file->reading ||
-		     memcmp(p->file[i].path_id, file->path_id, INPUT_PATH_ID_BYTES) == 0))
-			return true;
-	return false;
-}
-
 static void add(struct progress *p, struct progress_file file)
 {
 	p->file = base_grow(p->file, &p->cap, p->count + 1, sizeof(*p->file));
@@ -86,8 +75,6 @@ static bool add_line(struct progress *p, char *line)
 	    !text_unhex(span_of(word[4]), file.path_id, INPUT_PATH_ID_BYTES))
 		return false;
 	file.reading = (uint32_t)reading;
-	if (is_taken(p, &file))
-		return false;
 	file.path = base_strdup(line);
 	add(p, file);
 	return true;
@@ -129,24 +116,9 @@ static void load_files(struct progress *p, const char *text)
 	free(copy);
 }
 
-/* What was read must be what would be written: no other test is as strict. */
-static int check_same(const struct progress *p, const struct buf *text, struct fault *f)
-{
-	struct buf again = {0};
-	unsigned line = 1;
-	size_t at = 0;
-
-	write_all(p, &again);
-	while (at < text->len && at < again.len && text->data[at] == again.data[at])
-		line += text->data[at++] == '\n';
-	bool same = at == text->len && at == again.len;
-	buf_release(&again);
-	return same ? 0 : fault_set(f, FAULT_STATE, "%s:%u: damaged", p->path, line);
-}
-
 static int load(struct progress *p, struct fault *f)
 {
-	struct buf text = {0};
+	struct buf text = {0}, again = {0};
 
 	if (access(p->path, F_OK) < 0 && errno == ENOENT)
 		return 0;
@@ -155,8 +127,12 @@ static int load(struct progress *p, struct fault *f)
 		err = check_pins(p, buf_text(&text), f);
 	if (err == 0) {
 		load_files(p, buf_text(&text));
-		err = check_same(p, &text, f);
+		write_all(p, &again);
+		/* What was read must be what would be written: no other test is as strict. */
+		if (text.len != again.len || memcmp(text.data, again.data, text.len) != 0)
+			err = fault_set(f, FAULT_STATE, "%s is damaged", p->path);
 	}
+	buf_release(&again);
 	buf_release(&text);
 	return err;
 }

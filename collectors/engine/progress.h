@@ -46,8 +46,8 @@ struct progress_file {
 struct progress;
 /*
  * Reads the progress of `source` in the folder `state`, which must be there, and takes its lock.
- * FAULT_CONFIG when the pins differ from those of an earlier run (both are named); FAULT_STATE with
- * file and line when the file is damaged; FAULT_UNAVAILABLE when another process holds the lock.
+ * FAULT_CONFIG when the pins differ from those of an earlier run (both are named); FAULT_STATE when
+ * the file is damaged; FAULT_UNAVAILABLE when another process holds the lock.
  * Nothing is written.
  */
 int progress_open(const char *state, const char *source, const struct progress_pins *pins,

@@ -1,10 +1,7 @@
 /*
  * reader: a format of files, the plugin table of the collector. A reader turns bytes into records
  * and knows nothing of what they mean. A new format is one file with one `const struct reader`,
- * named in readers.c.
- *
- * Calling sequence: open; next until READER_END or READER_BROKEN; close. A reader says the same of
- * the same bytes each time: a file is read twice.
+ * named in readers.c. It says the same of the same bytes each time: a file is read twice.
  */
 #ifndef COLLECTORS_ENGINE_READER_H
 #define COLLECTORS_ENGINE_READER_H
@@ -13,9 +10,10 @@
 #include "collectors/engine/record.h"
 #include "proto/reasons.h"
 
+/* After RECORD and BAD there is more to come. */
 enum reader_status {
 	READER_RECORD, /* `record` is a record */
-	READER_BAD,    /* one record cannot be read: `reason`; the next one may be fine */
+	READER_BAD,    /* one record cannot be read: `reason` */
 	READER_BROKEN, /* the file cannot be read as a whole: `reason` */
 	READER_END,
 };
@@ -24,8 +22,8 @@ enum reader_status {
 struct reader_item {
 	struct record record; /* BAD: number, line, offset and bytes only; BROKEN: line only */
 	enum reason reason;   /* BAD, BROKEN */
-	const char *where;    /* name of a column, or "" */
 	uint32_t byte;        /* BAD: where in the line, from 1; 0: the whole record */
+	const char *where;    /* BROKEN: the mapping's name of a column, or "" */
 	bool truncated;       /* END: the last line has no line end */
 	size_t unread;        /* END: columns that the mapping does not read */
 };

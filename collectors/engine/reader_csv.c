@@ -1,7 +1,6 @@
 /*
  * reader_csv: delimited text with a header row. A path is a column's name; columns are found by
- * name, in any order, and those that the mapping does not read are left out of the account. Owns
- * the texts of the header. Never guesses: the dialect is the mapping's.
+ * name, in any order. Owns the texts of the header. Never guesses: the dialect is the mapping's.
  */
 #include "collectors/engine/reader.h"
 
@@ -16,24 +15,20 @@ struct csv_reader {
 };
 
 /* What an error of the CSV reader is called, in a record and in the header. */
-struct verdict {
+static const struct verdict {
 	enum reason record, header;
 	bool breaks; /* nothing can be read after it */
-};
-
-/* clang-format off */
-static const struct verdict verdicts[] = {
-	[CSV_ENCODING]  = {REASON_ENCODING, REASON_ENCODING, false},
-	[CSV_UTF16]     = {REASON_ENCODING, REASON_ENCODING, true},
-	[CSV_LINE_END]  = {REASON_LINE_END, REASON_HEADER_MISSING, false},
-	[CSV_QUOTE]     = {REASON_QUOTE, REASON_HEADER_MISSING, false},
+} verdicts[] = {
+	[CSV_ENCODING] = {REASON_ENCODING, REASON_ENCODING, false},
+	[CSV_UTF16] = {REASON_ENCODING, REASON_ENCODING, true},
+	[CSV_LINE_END] = {REASON_LINE_END, REASON_HEADER_MISSING, false},
+	[CSV_QUOTE] = {REASON_QUOTE, REASON_HEADER_MISSING, false},
 	[CSV_QUOTE_EOF] = {REASON_QUOTE_EOF, REASON_QUOTE_EOF, true},
-	[CSV_CONTROL]   = {REASON_CONTROL_CHAR, REASON_HEADER_MISSING, false},
-	[CSV_TOO_LONG]  = {REASON_LINE_TOO_LONG, REASON_HEADER_MISSING, false},
-	[CSV_TOO_MANY]  = {REASON_COLUMNS, REASON_HEADER_MISSING, false},
-	[CSV_READ]      = {REASON_READ_ERROR, REASON_READ_ERROR, true},
+	[CSV_CONTROL] = {REASON_CONTROL_CHAR, REASON_HEADER_MISSING, false},
+	[CSV_TOO_LONG] = {REASON_LINE_TOO_LONG, REASON_HEADER_MISSING, false},
+	[CSV_TOO_MANY] = {REASON_COLUMNS, REASON_HEADER_MISSING, false},
+	[CSV_READ] = {REASON_READ_ERROR, REASON_READ_ERROR, true},
 };
-/* clang-format on */
 
 static void *reader_open(FILE *file, const struct mapping *m)
 {
@@ -56,6 +51,12 @@ static void reader_close(void *self)
 	free(r);
 }
 
+static enum reader_status end(const struct csv_reader *r, struct reader_item *ret)
+{
+	*ret = (struct reader_item){.truncated = r->truncated, .unread = r->unread};
+	return READER_END;
+}
+
 static enum reader_status broken(enum reason reason, uint64_t line, const char *where,
 				 struct reader_item *ret)
 {
@@ -68,8 +69,7 @@ static size_t count_of(const struct csv_reader *r, const char *name)
 	size_t count = 0;
 
 	for (size_t i = 0; i < r->columns; i++)
-		if (strcmp(r->header[i], name) == 0)
-			count++;
+		count += strcmp(r->header[i], name) == 0;
 	return count;
 }
 
@@ -79,32 +79,24 @@ static bool is_other_delimiter(const struct csv_reader *r)
 	return r->columns == 1 && strpbrk(r->header[0], ",;\t|") != NULL;
 }
 
-/*
- * The missing before the duplicate: once all of the mapping's columns are there, the row is a
- * header and its texts may be shown; before that it may be a record.
- */
 static enum reader_status check_header(struct csv_reader *r, uint64_t line, struct reader_item *ret)
 {
 	size_t wanted;
 	const char *const *column = mapping_columns(r->mapping, &wanted);
 
 	for (size_t i = 0; i < wanted; i++) {
-		if (count_of(r, column[i]) > 0)
-			continue;
-		return is_other_delimiter(r) ? broken(REASON_DELIMITER, line, "", ret)
-					     : broken(REASON_HEADER_MISSING, line, column[i], ret);
+		size_t count = count_of(r, column[i]);
+		if (count == 0 && is_other_delimiter(r))
+			return broken(REASON_DELIMITER, line, "", ret);
+		if (count != 1)
+			return broken(count == 0 ? REASON_HEADER_MISSING : REASON_HEADER_DUPLICATE,
+				      line, column[i], ret);
 	}
 	for (size_t i = 0; i < r->columns; i++)
 		if (count_of(r, r->header[i]) > 1)
-			return broken(REASON_HEADER_DUPLICATE, line, r->header[i], ret);
+			return broken(REASON_HEADER_DUPLICATE, line, "", ret);
 	r->unread = r->columns - wanted;
 	return READER_RECORD;
-}
-
-static enum reader_status end(const struct csv_reader *r, struct reader_item *ret)
-{
-	*ret = (struct reader_item){.where = "", .truncated = r->truncated, .unread = r->unread};
-	return READER_END;
 }
 
 /* READER_RECORD when records may follow. An empty file needs no header. */
@@ -135,9 +127,9 @@ static enum reader_status next_record(void *self, struct reader_item *ret)
 	struct csv_row row;
 
 	if (!r->begun) {
-		enum reader_status status = read_header(r, ret);
-		if (status != READER_RECORD)
-			return status;
+		enum reader_status header = read_header(r, ret);
+		if (header != READER_RECORD)
+			return header;
 	}
 	enum csv_status status = csv_next(r->csv, &row);
 	if (status == CSV_END)
@@ -146,11 +138,7 @@ static enum reader_status next_record(void *self, struct reader_item *ret)
 		return broken(verdicts[status].record, row.line, "", ret);
 	r->truncated = row.no_newline;
 	*ret = (struct reader_item){
-		.where = "",
-		.record = {.number = ++r->number,
-			   .line = row.line,
-			   .offset = row.offset,
-			   .bytes = row.bytes},
+		.record = {r->field, row.count, ++r->number, row.line, row.offset, row.bytes},
 	};
 	if (status != CSV_ROW || row.count != r->columns) {
 		ret->reason = status == CSV_ROW ? REASON_COLUMNS : verdicts[status].record;
@@ -162,10 +150,7 @@ static enum reader_status next_record(void *self, struct reader_item *ret)
 		r->field[i].line = row.field[i].line;
 		r->field[i].column = row.field[i].column;
 	}
-	ret->record.field = r->field;
-	ret->record.count = row.count;
 	return READER_RECORD;
 }
 
-const struct reader reader_csv = {
-	.name = "csv", .open = reader_open, .next = next_record, .close = reader_close};
+const struct reader reader_csv = {"csv", reader_open, next_record, reader_close};

@@ -13,8 +13,7 @@
 
 struct reject {
 	char *folder, *path;
-	struct atomic_file out;
-	bool open;
+	struct atomic_file out; /* open when its file is not NULL */
 };
 
 struct reject *reject_new(const char *state, const char *source, const uint8_t sha256[DIGEST_BYTES],
@@ -32,38 +31,34 @@ struct reject *reject_new(const char *state, const char *source, const uint8_t s
 	return r;
 }
 
-static int begin(struct reject *r, struct fault *f)
-{
-	if (r->open)
-		return 0;
-	if (mkdir(r->folder, 0700) < 0 && errno != EEXIST)
-		return fault_errno(f, FAULT_IO, "%s", r->folder);
-	int err = atomic_file_open(r->path, 0600, &r->out, f);
-	r->open = err == 0;
-	return err;
-}
-
 int reject_add(struct reject *r, const struct reject_record *record, struct fault *f)
 {
 	char sha256[2 * DIGEST_BYTES + 1];
-	bool whole = record->where[0] == '\0';
+	struct buf line = {0};
 
-	int err = begin(r, f);
-	if (err < 0)
-		return err;
+	if (r->out.file == NULL) {
+		if (mkdir(r->folder, 0700) < 0 && errno != EEXIST)
+			return fault_errno(f, FAULT_IO, "%s", r->folder);
+		int err = atomic_file_open(r->path, 0600, &r->out, f);
+		if (err < 0)
+			return err;
+	}
 	text_hex(record->sha256, DIGEST_BYTES, sha256);
-	if (fprintf(r->out.file, "%s:%llu: %s%s%s%s offset %llu bytes %llu sha256 %s\n",
-		    record->file, (unsigned long long)record->line, reason_name(record->reason),
-		    whole ? "" : " (", record->where, whole ? "" : ")",
-		    (unsigned long long)record->offset, (unsigned long long)record->bytes,
-		    sha256) < 0)
-		return fault_errno(f, FAULT_IO, "%s", r->path);
+	buf_addf(&line, "%s:%llu: %s", record->file, (unsigned long long)record->line,
+		 reason_name(record->reason));
+	if (record->where[0] != '\0')
+		buf_addf(&line, " (%s)", record->where);
+	buf_addf(&line, " offset %llu bytes %llu sha256 %s\n", (unsigned long long)record->offset,
+		 (unsigned long long)record->bytes, sha256);
+	/* A short write leaves the stream in error, which the commit sees. */
+	(void)fwrite(line.data, 1, line.len, r->out.file);
+	buf_release(&line);
 	return 0;
 }
 
 int reject_commit(struct reject *r, struct fault *f)
 {
-	if (!r->open) {
+	if (r->out.file == NULL) {
 		/*
 		 * An earlier reading under the same number, with another mapping, may have left
 		 * one.
@@ -72,7 +67,6 @@ int reject_commit(struct reject *r, struct fault *f)
 			return fault_errno(f, FAULT_IO, "%s", r->path);
 		return 0;
 	}
-	r->open = false;
 	return atomic_file_commit(&r->out, f);
 }
 
@@ -85,8 +79,7 @@ void reject_free(struct reject *r)
 {
 	if (r == NULL)
 		return;
-	if (r->open)
-		atomic_file_abort(&r->out);
+	atomic_file_abort(&r->out);
 	free(r->folder);
 	free(r->path);
 	free(r);

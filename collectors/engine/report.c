@@ -6,19 +6,16 @@
 #include "common/atomic_file.h"
 #include "common/json.h"
 
-static uint64_t sum_of(const uint64_t count[REASONS_END])
-{
-	uint64_t sum = 0;
+static const char *const outcome_name[] = {
+	[DELIVERY_COMPLETE] = "complete",
+	[DELIVERY_QUARANTINED] = "quarantined",
+	[DELIVERY_DUP_FILE] = "dup_file",
+};
 
-	for (size_t i = 0; i < REASONS_END; i++)
-		sum += count[i];
-	return sum;
-}
-
-/* "QUOTE 1, COLUMNS 2" */
-static void text_counts(const uint64_t count[REASONS_END], struct buf *out)
+/* "QUOTE 1, COLUMNS 2", and `before` it when there is anything. */
+static void add_counts(const char *before, const uint64_t count[REASONS_END], struct buf *out)
 {
-	const char *between = "";
+	const char *between = before;
 
 	for (size_t i = 0; i < REASONS_END; i++) {
 		if (count[i] == 0)
@@ -29,48 +26,49 @@ static void text_counts(const uint64_t count[REASONS_END], struct buf *out)
 	}
 }
 
-static void text_complete(const struct delivery_report *r, struct buf *out)
+static void add_complete(const struct delivery_report *r, struct buf *out)
 {
-	buf_addf(out, ", reading %u: read %llu, sent %llu, not contact %llu, rejected %llu",
-		 r->reading, (unsigned long long)r->read, (unsigned long long)r->sent,
-		 (unsigned long long)r->not_contact, (unsigned long long)sum_of(r->rejected));
+	const struct leverans *l = &r->sums;
+
+	buf_addf(out, ", reading %u: read %llu, sent %llu, not contact %llu", l->reading,
+		 (unsigned long long)l->read, (unsigned long long)l->sent,
+		 (unsigned long long)l->not_contact);
 	if (r->rejects != NULL) {
-		buf_adds(out, " (");
-		text_counts(r->rejected, out);
+		buf_addf(out, ", rejected %llu",
+			 (unsigned long long)(l->read - l->sent - l->not_contact));
+		add_counts(" (", l->rejected, out);
 		buf_addf(out, "; see %s)", r->rejects);
 	}
-	if (r->unread > 0)
-		buf_addf(out, "; %zu columns that the mapping does not read", r->unread);
+	if (r->survey.unread > 0)
+		buf_addf(out, "; %zu columns that the mapping does not read", r->survey.unread);
 }
 
-static void text_quarantined(const struct delivery_report *r, struct buf *out)
+static void add_quarantined(const struct delivery_report *r, struct buf *out)
 {
-	buf_addf(out, ", %s", reason_name(r->reason));
-	if (r->line > 0)
-		buf_addf(out, " at line %llu", (unsigned long long)r->line);
-	if (r->where[0] != '\0')
-		buf_addf(out, " (%s)", r->where);
-	buf_addf(out, ": %s; %s", reason_text(r->reason),
-		 r->sent == 0 ? "nothing of it is sent" : "what was sent of it before that stands");
+	enum reason reason = (enum reason)r->sums.reason;
+
+	buf_addf(out, ", %s", reason_name(reason));
+	if (r->survey.line > 0)
+		buf_addf(out, " at line %llu", (unsigned long long)r->survey.line);
+	if (r->survey.where[0] != '\0')
+		buf_addf(out, " (%s)", r->survey.where);
+	buf_addf(out, ": %s; %llu events were sent of it", reason_text(reason),
+		 (unsigned long long)r->sums.sent);
 }
 
 void report_text(const struct delivery_report *r, struct buf *out)
 {
-	buf_addf(out, "%s: %s", r->file, delivery_outcome_name(r->outcome));
-	switch (r->outcome) {
-	case DELIVERY_COMPLETE: text_complete(r, out); break;
-	case DELIVERY_QUARANTINED: text_quarantined(r, out); break;
-	case DELIVERY_DUP_FILE: break;
-	}
-	if (sum_of(r->noted) > 0) {
-		buf_adds(out, "; noted ");
-		text_counts(r->noted, out);
-	}
+	buf_addf(out, "%s: %s", r->file, outcome_name[r->outcome]);
+	if (r->outcome == DELIVERY_COMPLETE)
+		add_complete(r, out);
+	if (r->outcome == DELIVERY_QUARANTINED)
+		add_quarantined(r, out);
+	add_counts("; noted ", r->noted, out);
 }
 
 bool report_is_privacy_alarm(const struct delivery_report *r)
 {
-	return r->reason == REASON_PNR_LEAK || r->rejected[REASON_PNR_LEAK] > 0;
+	return r->sums.reason == REASON_PNR_LEAK || r->sums.rejected[REASON_PNR_LEAK] > 0;
 }
 
 static void json_counts(struct json *j, const char *key, const uint64_t count[REASONS_END])
@@ -87,13 +85,13 @@ static void json_report(struct json *j, const struct delivery_report *r)
 {
 	json_object(j, true);
 	json_key_text(j, "file", r->file);
-	json_key_text(j, "outcome", delivery_outcome_name(r->outcome));
-	json_key_text(j, "reason", reason_name(r->reason));
-	json_key_u64(j, "reading", r->reading);
-	json_key_u64(j, "read", r->read);
-	json_key_u64(j, "sent", r->sent);
-	json_key_u64(j, "not_contact", r->not_contact);
-	json_counts(j, "rejected", r->rejected);
+	json_key_text(j, "outcome", outcome_name[r->outcome]);
+	json_key_text(j, "reason", reason_name((enum reason)r->sums.reason));
+	json_key_u64(j, "reading", r->sums.reading);
+	json_key_u64(j, "read", r->sums.read);
+	json_key_u64(j, "sent", r->sums.sent);
+	json_key_u64(j, "not_contact", r->sums.not_contact);
+	json_counts(j, "rejected", r->sums.rejected);
 	json_counts(j, "notes", r->noted);
 	json_close(j);
 }

@@ -1,6 +1,5 @@
 /*
- * survey: reads a file and judges it as a whole. Owns the reader while it reads. Never sends or
- * writes.
+ * survey: reads a file and judges it as a whole. Owns the reader while it reads. Never writes.
  */
 #include "collectors/engine/survey.h"
 
@@ -21,14 +20,10 @@ static void look_at_identity(const struct mapping *m, const struct record *recor
 	if (mapping_eval(m, record, context, NULL, &event, &result) != MAPPING_EVENT)
 		return;
 	ids->seen++;
-	if (result.id_like_pnr)
-		ids->like_pnr++;
+	ids->like_pnr += result.id_like_pnr;
 }
 
-/*
- * Of a handful of identities one may look like a personnummer by chance: a handful is taken as
- * more.
- */
+/* Of a handful one may look like a personnummer by chance: a handful is taken as a sample. */
 static bool are_personnummer(const struct identities *ids)
 {
 	uint64_t of = ids->seen > IDENTITY_ID_SAMPLE ? ids->seen : IDENTITY_ID_SAMPLE;
@@ -36,50 +31,38 @@ static bool are_personnummer(const struct identities *ids)
 	return ids->like_pnr * 100 > of * IDENTITY_ID_PERCENT;
 }
 
-static void conclude(enum reader_status status, const struct reader_item *last, struct survey *ret)
-{
-	if (status == READER_BROKEN) {
-		ret->reason = last->reason;
-		ret->line = last->record.line;
-	}
-	ret->where = base_strdup(last->where);
-	ret->truncated = last->truncated;
-	ret->unread = last->unread;
-}
-
-/* For what stands in no line. */
-static void blame_file(struct survey *ret, enum reason reason)
+static void blame(struct survey *ret, enum reason reason, uint64_t line, const char *where)
 {
 	ret->reason = reason;
-	ret->line = 0;
-	ret->where[0] = '\0';
+	ret->line = line;
+	ret->where = where;
 }
 
 int survey_file(struct input *in, const struct reader *reader, const struct mapping *m,
 		const struct mapping_context *context, struct survey *ret, struct fault *f)
 {
-	struct reader_item item;
+	struct reader_item item = {0};
 	struct identities ids = {0};
 	enum reader_status status = READER_RECORD;
 	void *self = reader->open(input_rewind(in), m);
 
-	*ret = (struct survey){0};
-	while ((status == READER_RECORD || status == READER_BAD) && !loop_stopping()) {
+	*ret = (struct survey){.where = ""};
+	while (status <= READER_BAD && !loop_stopping()) {
 		status = reader->next(self, &item);
 		if (status == READER_RECORD)
 			look_at_identity(m, &item.record, context, &ids);
-		if (status == READER_RECORD || status == READER_BAD)
-			ret->read++;
+		ret->read += status <= READER_BAD;
 	}
-	bool stopped = status == READER_RECORD || status == READER_BAD;
-	if (!stopped)
-		conclude(status, &item, ret);
 	reader->close(self);
-	if (stopped)
+	if (status <= READER_BAD)
 		return fault_set(f, FAULT_UNAVAILABLE, "stopped: %s is not read yet", in->path);
+	ret->truncated = item.truncated;
+	ret->unread = item.unread;
+	if (status == READER_BROKEN)
+		blame(ret, item.reason, item.record.line, item.where);
 	if (!input_end(in, ret->sha256))
-		blame_file(ret, REASON_READ_ERROR);
+		blame(ret, REASON_READ_ERROR, 0, "");
 	if (in->name_leaks || (ret->reason == REASON_NONE && are_personnummer(&ids)))
-		blame_file(ret, REASON_PNR_LEAK);
+		blame(ret, REASON_PNR_LEAK, 0, "");
 	return 0;
 }

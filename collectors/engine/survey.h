@@ -1,7 +1,6 @@
 /*
- * survey: the first of the two readings of a file. It changes nothing, and finds out what a
- * delivery must know before it sends anything: the digest, the number of records, and what is wrong
- * with the file as a whole.
+ * survey: the first of the two readings of a file. It changes nothing and finds out what a delivery
+ * must know before it sends anything.
  */
 #ifndef COLLECTORS_ENGINE_SURVEY_H
 #define COLLECTORS_ENGINE_SURVEY_H
@@ -14,13 +13,13 @@ struct survey {
 	uint8_t sha256[DIGEST_BYTES];
 	uint64_t read;      /* records, whatever is in them */
 	enum reason reason; /* REASON_NONE, or why nothing of the file may be used */
-	uint64_t line;      /* 0: the file as a whole */
-	char *where;        /* name of a column, or ""; the caller frees it */
+	uint64_t line;      /* where that shows; 0: nowhere in particular */
+	const char *where;  /* column of the mapping that it is about, or "" */
 	bool truncated;     /* the last line has no line end */
 	size_t unread;      /* columns that the mapping does not read */
 };
 
-/* FAULT_UNAVAILABLE when a stop was asked for; then *ret needs no release. */
+/* FAULT_UNAVAILABLE when a stop was asked for. */
 int survey_file(struct input *in, const struct reader *reader, const struct mapping *m,
 		const struct mapping_context *context, struct survey *ret,
 		struct fault *f) MUST_CHECK;

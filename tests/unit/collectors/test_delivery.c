@@ -153,6 +153,8 @@ static struct delivery_report take(const char *name)
 	return r;
 }
 
+static const char *const outcome_name[] = {"complete", "quarantined", "dup_file"};
+
 /* "<outcome> [REASON] reading N: read sent not_contact rejected", and the notes. */
 static void assert_taken(const char *name, const char *expected)
 {
@@ -161,11 +163,11 @@ static void assert_taken(const char *name, const char *expected)
 	uint64_t rejected = 0;
 
 	for (size_t i = 0; i < REASONS_END; i++)
-		rejected += r.rejected[i];
-	buf_addf(&text, "%s%s%s %u: %llu %llu %llu %llu", delivery_outcome_name(r.outcome),
-		 r.reason == REASON_NONE ? "" : " ", reason_name(r.reason), r.reading,
-		 (unsigned long long)r.read, (unsigned long long)r.sent,
-		 (unsigned long long)r.not_contact, (unsigned long long)rejected);
+		rejected += r.sums.rejected[i];
+	buf_addf(&text, "%s%s%s %u: %llu %llu %llu %llu", outcome_name[r.outcome],
+		 r.sums.reason == REASON_NONE ? "" : " ", reason_name((enum reason)r.sums.reason),
+		 r.sums.reading, (unsigned long long)r.sums.read, (unsigned long long)r.sums.sent,
+		 (unsigned long long)r.sums.not_contact, (unsigned long long)rejected);
 	for (size_t i = 0; i < REASONS_END; i++)
 		if (r.noted[i] > 0)
 			buf_addf(&text, " %s", reason_name((enum reason)i));
@@ -336,7 +338,7 @@ static void a_file_that_changes_meanwhile_is_quarantined(void **state)
 	memory.overwrite = "k.csv";
 	struct delivery_report r = take("k.csv");
 	assert_int_equal(r.outcome, DELIVERY_QUARANTINED);
-	assert_int_equal(r.reason, REASON_READ_ERROR);
+	assert_int_equal(r.sums.reason, REASON_READ_ERROR);
 	delivery_report_release(&r);
 	assert_int_equal(last_frame()->phase, PHASE_QUARANTINED);
 	assert_int_equal(last_frame()->reason, REASON_READ_ERROR);
@@ -447,7 +449,7 @@ static void d35_a_personnummer_in_a_file_name_stays_here(void **state)
 	/* Whatever else is wrong with it. */
 	folder_write("18900101-9802.csv", "no,such,header\n");
 	struct delivery_report r = take("18900101-9802.csv");
-	assert_int_equal(r.reason, REASON_PNR_LEAK);
+	assert_int_equal(r.sums.reason, REASON_PNR_LEAK);
 	assert_true(report_is_privacy_alarm(&r));
 	report_text(&r, &text);
 	assert_null(strstr(buf_text(&text), "9802"));
@@ -465,7 +467,7 @@ static void d35_a_personnummer_in_a_unit_rejects_the_record(void **state)
 	(void)state;
 	folder_write("k.csv", HEADER "1,1,kontakt,video,18900101-9802,2020-03-01\n" GOOD("2"));
 	struct delivery_report r = take("k.csv");
-	assert_int_equal(r.rejected[REASON_PNR_LEAK], 1);
+	assert_int_equal(r.sums.rejected[REASON_PNR_LEAK], 1);
 	assert_true(report_is_privacy_alarm(&r));
 	delivery_report_release(&r);
 }

@@ -88,7 +88,7 @@ static void a_personnummer_in_a_name_is_withheld(void **state)
 				  "c\xC3\xA5.csv",
 				  ""));
 	assert_false(in->name_leaks);
-	assert_string_equal(in->name, "a?b?c\xC3\xA5.csv");
+	assert_string_equal(in->name, "(name withheld)");
 	input_close(in);
 	in = open_it(folder_write("k.csv", ""));
 	assert_string_equal(in->absolute, folder_path("k.csv"));
