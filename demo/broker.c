@@ -10,7 +10,7 @@
 #include "common/loop.h"
 #include "common/options.h"
 #include "demo/broker_log.h"
-#include "demo/lock.h"
+#include "demo/folder.h"
 #include "proto/route.h"
 
 #define WATCH_MS 200
@@ -69,10 +69,10 @@ static int run(const struct settings *s, struct fault *f)
 	struct buf path = {0};
 	uint64_t records;
 	int lock = -1;
-	int failed = s->dir ? lock_make_dir(s->dir, f) : 0;
+	int failed = s->dir ? folder_make(s->dir, f) : 0;
 
 	if (failed == 0 && s->dir)
-		failed = lock_take(s->dir, &lock, f);
+		failed = folder_lock(s->dir, &lock, f);
 	if (failed == 0)
 		failed = broker_log_new(&l, f);
 	if (failed)

@@ -1,0 +1,374 @@
+/*
+ * stage: directories, key, servers, steps. Owns the child processes: none outlives it. Never
+ * decides from silence: a server that ended ends the step that needs it.
+ */
+#include "demo/stage.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/atomic_file.h"
+#include "common/child.h"
+#include "common/civil.h"
+#include "common/digest.h"
+#include "common/loop.h"
+#include "demo/gauge.h"
+#include "demo/folder.h"
+
+#define START_MS 60000
+#define STOP_MS 60000
+#define LOOK_MS 20
+#define TELL_MS 100
+#define SOCKET_MAX 100			/* sun_path holds 108 bytes */
+#define KEY_TEXT (2 * STAGE_KEY_BYTES + 1)
+
+struct stage {
+	char *dir, *redis_address, *socket_dir;
+	char kafka_address[64];
+	int lock;
+	struct child broker, redis;
+	struct gauge *gauge;		/* NULL until the servers are up */
+	uint64_t begun;			/* records in Kafka when a collector began */
+	bool counting;
+};
+
+void stage_word(struct stage_words *w, const char *text)
+{
+	w->word = base_grow(w->word, &w->cap, w->count + 2, sizeof(*w->word));
+	w->word[w->count++] = base_strdup(text);
+	w->word[w->count] = NULL;
+}
+
+void stage_words_release(struct stage_words *w)
+{
+	for (size_t i = 0; i < w->count; i++)
+		free(w->word[i]);
+	free(w->word);
+	*w = (struct stage_words){0};
+}
+
+static void add_words(struct stage_words *w, const char *const *text)
+{
+	for (; *text; text++)
+		stage_word(w, *text);
+}
+
+static char *path_in(const struct stage *s, const char *name)
+{
+	struct buf path = {0};
+
+	buf_addf(&path, "%s/%s", s->dir, name);
+	return buf_detach(&path);
+}
+
+static int make_dirs(struct stage *s, struct fault *f)
+{
+	static const char *const names[] = {"kafka", "redis", "samlare", "logg"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		char *path = path_in(s, names[i]);
+		int failed = folder_make(path, f);
+		free(path);
+		if (failed)
+			return failed;
+	}
+	return 0;
+}
+
+static int make_key(struct stage *s, const uint8_t *key, struct fault *f)
+{
+	uint8_t random[STAGE_KEY_BYTES];
+	char text[KEY_TEXT + 1];
+	struct buf there = {0};
+	char *path = path_in(s, "nyckel");
+
+	if (!key)
+		digest_random(random, sizeof(random));
+	text_hex(key ? key : random, STAGE_KEY_BYTES, text);
+	text[KEY_TEXT - 1] = '\n';
+	text[KEY_TEXT] = '\0';
+	int failed = buf_read_file(&there, path, sizeof(text), f);
+	if (failed == FAULT_NOINPUT)
+		failed = atomic_file_write(path, 0600, text, KEY_TEXT, f);
+	else if (failed == 0 && key && strcmp(buf_text(&there), text) != 0)
+		failed = fault_set(f, FAULT_CONFIG, "%s: the key of something else than this", path);
+	explicit_bzero(random, sizeof(random));
+	explicit_bzero(text, sizeof(text));
+	if (there.data)
+		explicit_bzero(there.data, there.len);
+	buf_release(&there);
+	free(path);
+	return failed;
+}
+
+/* Beside the rest where the path is short enough for a socket, otherwise in a directory of its own. */
+static int place_socket(struct stage *s, struct fault *f)
+{
+	struct buf address = {0};
+
+	if (strlen(s->dir) < SOCKET_MAX - strlen("/redis/redis.sock")) {
+		buf_addf(&address, "unix:%s/redis/redis.sock", s->dir);
+	} else {
+		int failed = folder_temporary(&s->socket_dir, f);
+		if (failed)
+			return failed;
+		buf_addf(&address, "unix:%s/redis.sock", s->socket_dir);
+	}
+	s->redis_address = buf_detach(&address);
+	return 0;
+}
+
+int stage_open(const char *dir, const uint8_t *key, struct stage **ret, struct fault *f)
+{
+	struct stage *s = base_zalloc(1, sizeof(*s));
+	struct fault ignored;
+
+	s->lock = -1;
+	int failed = folder_make(dir, f);
+	if (failed == 0)
+		failed = folder_lock(dir, &s->lock, f);
+	char *real = failed == 0 ? realpath(dir, NULL) : NULL;
+	if (failed == 0 && !real)
+		failed = fault_errno(f, FAULT_IO, "%s", dir);
+	s->dir = real;
+	if (failed == 0)
+		failed = make_dirs(s, f);
+	if (failed == 0)
+		failed = make_key(s, key, f);
+	if (failed == 0)
+		failed = place_socket(s, f);
+	if (failed)
+		(void)stage_free(s, &ignored); /* nothing runs yet */
+	else
+		*ret = s;
+	return failed;
+}
+
+const char *stage_dir(const struct stage *s)
+{
+	return s->dir;
+}
+
+const char *stage_redis(const struct stage *s)
+{
+	return s->redis_address;
+}
+
+const char *stage_kafka(const struct stage *s)
+{
+	return s->kafka_address;
+}
+
+static int start_broker(struct stage *s, struct fault *f)
+{
+	char *program = child_beside("kontaktpuls-broker"), *dir = path_in(s, "kafka");
+	char *log = path_in(s, "logg/broker.log");
+	const char *const word[] = {program, "--dir", dir, NULL};
+	struct stage_words w = {0};
+	char line[96];
+
+	add_words(&w, word);
+	int failed = child_start("the broker", w.word, CHILD_PIPE, log, &s->broker, f);
+	if (failed == 0)
+		failed = child_line(&s->broker, START_MS, line, sizeof(line), f);
+	if (failed == 0 && sscanf(line, "kafka %63s", s->kafka_address) != 1)
+		failed = fault_set(f, FAULT_SOFTWARE, "the broker gave no address");
+	if (failed)
+		fault_prefix(f, "see %s", log);
+	stage_words_release(&w);
+	free(program);
+	free(dir);
+	free(log);
+	return failed;
+}
+
+/* AOF only: what is acknowledged is written at once and synced every second. */
+static int start_redis(struct stage *s, struct fault *f)
+{
+	char *dir = path_in(s, "redis"), *log = path_in(s, "logg/redis.log");
+	const char *const word[] = {
+		"redis-server", "--port", "0", "--unixsocket", s->redis_address + strlen("unix:"),
+		"--unixsocketperm", "700", "--dir", dir, "--appendonly", "yes", "--appendfsync",
+		"everysec", "--save", "", "--daemonize", "no", "--logfile", "", NULL,
+	};
+	struct stage_words w = {0};
+
+	add_words(&w, word);
+	int failed = child_start("redis-server", w.word, CHILD_TO_LOG, log, &s->redis, f);
+	if (failed == FAULT_NOINPUT)
+		fault_prefix(f, "it is in Debian's package redis-server");
+	stage_words_release(&w);
+	free(dir);
+	free(log);
+	return failed;
+}
+
+/* FAULT_UNAVAILABLE once a server has ended or a stop was asked for. */
+static int check_alive(struct stage *s, struct fault *f)
+{
+	struct child *const server[] = {&s->broker, &s->redis};
+
+	if (loop_stopping())
+		return fault_set(f, FAULT_UNAVAILABLE, "stopped");
+	for (size_t i = 0; i < ARRAY_SIZE(server); i++)
+		if (!child_alive(server[i]))
+			return fault_set(f, FAULT_UNAVAILABLE,
+					 "%s ended, with status %d: its last words stand in %s/logg",
+					 server[i]->name, child_stop(server[i], 0), s->dir);
+	return 0;
+}
+
+static int wait_for_redis(struct stage *s, struct fault *f)
+{
+	int64_t deadline = civil_monotonic_ms() + START_MS;
+
+	for (;;) {
+		int failed = gauge_open(s->redis_address, s->kafka_address, &s->gauge, f);
+		if (failed == 0)
+			return 0;
+		failed = check_alive(s, f);
+		if (failed)
+			return failed;
+		if (civil_monotonic_ms() > deadline)
+			return fault_set(f, FAULT_UNAVAILABLE, "redis-server is not ready in time");
+		loop_pause(LOOK_MS);
+	}
+}
+
+/* Copies what `log` got from byte `from` on to stderr. */
+static void show_log(const char *log, long from)
+{
+	FILE *file = fopen(log, "r");
+	char line[512];
+
+	if (!file)
+		return;
+	if (fseek(file, from, SEEK_SET) == 0)
+		while (fgets(line, sizeof(line), file))
+			(void)fputs(line, stderr);
+	fclose(file);
+}
+
+static void tell(struct stage *s, struct stage_watch watch)
+{
+	uint64_t sent = gauge_sent(s->gauge);
+
+	if (s->counting)
+		watch.tell(watch.of, gauge_counted(s->gauge), sent);
+	else
+		watch.tell(watch.of, sent - s->begun, 0);
+}
+
+/*
+ * Runs `name` with words of ours and then `args`. `log_name`: where its stderr goes, shown when it
+ * fails; NULL: it is inherited.
+ */
+static int run(struct stage *s, const char *name, const char *const *own,
+	       const struct stage_words *args, const char *log_name, struct stage_watch watch,
+	       int *ret_status, struct fault *f)
+{
+	char *program = child_beside(name), *log = log_name ? path_in(s, log_name) : NULL;
+	struct stage_words w = {0};
+	struct child c = {0};
+	struct stat before = {0};
+	int64_t told = 0;
+
+	stage_word(&w, program);
+	add_words(&w, own);
+	for (size_t i = 0; args && i < args->count; i++)
+		stage_word(&w, args->word[i]);
+	if (log)
+		(void)stat(log, &before); /* not there yet: from the beginning */
+	int failed = child_start(name, w.word, CHILD_INHERIT, log, &c, f);
+	while (failed == 0 && child_alive(&c)) {
+		failed = check_alive(s, f);
+		if (watch.tell && civil_monotonic_ms() - told >= TELL_MS) {
+			tell(s, watch);
+			told = civil_monotonic_ms();
+		}
+		loop_pause(LOOK_MS);
+	}
+	int status = child_stop(&c, STOP_MS);
+	if (failed == 0 && status != 0 && log)
+		show_log(log, (long)before.st_size);
+	*ret_status = status;
+	stage_words_release(&w);
+	free(program);
+	free(log);
+	return failed;
+}
+
+int stage_up(struct stage *s, struct fault *f)
+{
+	bool there = false;
+	int status = 0;
+	int failed = start_broker(s, f);
+
+	if (failed == 0)
+		failed = start_redis(s, f);
+	if (failed == 0)
+		failed = wait_for_redis(s, f);
+	if (failed == 0)
+		failed = gauge_namespace(s->gauge, &there, f);
+	if (failed || there)
+		return failed;
+	const char *const own[] = {"init", "--embedded", "--kafka", s->kafka_address, "--redis",
+				   s->redis_address, NULL};
+	failed = run(s, "kontaktpuls-ops", own, NULL, "logg/ops.log", (struct stage_watch){0}, &status, f);
+	if (failed == 0 && status != 0)
+		failed = fault_set(f, FAULT_SOFTWARE, "no namespace could be made");
+	return failed;
+}
+
+int stage_collect(struct stage *s, const struct stage_words *args, bool quiet,
+		  struct stage_watch watch, int *ret_status, struct fault *f)
+{
+	char *key = path_in(s, "nyckel"), *state = path_in(s, "samlare");
+	const char *const own[] = {"--once", "--key", key, "--state", state, "--kafka",
+				   s->kafka_address, NULL};
+	s->begun = watch.tell ? gauge_sent(s->gauge) : 0;
+	s->counting = false;
+	int failed = run(s, "kontaktpuls-collect", own, args, quiet ? "logg/collect.log" : NULL, watch,
+			 ret_status, f);
+
+	free(key);
+	free(state);
+	return failed;
+}
+
+int stage_aggregate(struct stage *s, struct stage_watch watch, int *ret_status, struct fault *f)
+{
+	const char *const own[] = {"--once", "--kafka", s->kafka_address, "--redis",
+				   s->redis_address, NULL};
+
+	s->counting = true;
+	return run(s, "kontaktpuls-aggregate", own, NULL, "logg/aggregate.log", watch, ret_status, f);
+}
+
+int stage_export(struct stage *s, const struct stage_words *args, int *ret_status, struct fault *f)
+{
+	const char *const own[] = {"--redis", s->redis_address, NULL};
+
+	return run(s, "kontaktpuls-export", own, args, NULL, (struct stage_watch){0}, ret_status, f);
+}
+
+int stage_free(struct stage *s, struct fault *f)
+{
+	gauge_close(s->gauge);
+	/* Nobody produces any more: what the broker keeps now is everything. */
+	int status = child_stop(&s->broker, STOP_MS);
+	int failed = status ? fault_set(f, FAULT_IO, "the broker ended with status %d: see %s/logg/broker.log",
+					status, s->dir)
+			    : 0;
+	(void)child_stop(&s->redis, STOP_MS); /* its AOF holds what it acknowledged, however it ends */
+	if (s->socket_dir)
+		(void)rmdir(s->socket_dir); /* empty: Redis removes its socket */
+	if (s->lock >= 0)
+		close(s->lock);
+	free(s->socket_dir);
+	free(s->redis_address);
+	free(s->dir);
+	free(s);
+	return failed;
+}
