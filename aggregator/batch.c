@@ -25,10 +25,11 @@ static int compare_cell(const void *a, const void *b)
 /* Neighbouring slots become one range. */
 static void add_ranges(struct batch *b, const struct state *s, struct store_commit *c)
 {
+	if (s->touches == 0)
+		return;
 	b->slot = base_grow(b->slot, &b->slots_cap, s->touches, sizeof(*b->slot));
 	b->range = base_grow(b->range, &b->ranges_cap, s->touches, sizeof(*b->range));
-	if (s->touches > 0)
-		memcpy(b->slot, s->touched, s->touches * sizeof(*b->slot));
+	memcpy(b->slot, s->touched, s->touches * sizeof(*b->slot));
 	qsort(b->slot, s->touches, sizeof(*b->slot), compare_u32);
 	for (size_t i = 0; i < s->touches; i++) {
 		struct store_range *last = c->ranges > 0 ? &b->range[c->ranges - 1] : NULL;
@@ -49,6 +50,8 @@ static void add_cells(struct batch *b, const struct state *s, struct store_commi
 {
 	const struct cells *cells = &s->cells;
 
+	if (cells->touches == 0)
+		return;
 	b->cell = base_grow(b->cell, &b->cells_cap, cells->touches, sizeof(*b->cell));
 	for (size_t i = 0; i < cells->touches; i++) {
 		const struct cells_entry *e = &cells->entry[cells->touched[i]];
