@@ -106,13 +106,19 @@ def skip_reason(output, case):
     return said.group(1) if said else "see the test"
 
 
+def called(name, test):
+    """`e2e/test_synthea Real.test_x`; a subtest as it calls itself."""
+    method = getattr(test, "_testMethodName", None)
+    return f"{name} {type(test).__name__}.{method}" if method else f"{name} {test}"
+
+
 class Result(unittest.TestResult):
     def __init__(self, tally, name):
         super().__init__()
         self.tally, self.name, self.begun, self.bad = tally, name, 0, False
 
     def called(self, test):
-        return f"{self.name} {getattr(test, '_testMethodName', str(test))}"
+        return called(self.name, test)
 
     def startTest(self, test):
         super().startTest(test)
@@ -157,7 +163,7 @@ def run_unittests(wanted, fast, tally):
             continue
         suite = unittest.TestSuite()
         for test in flatten(unittest.defaultTestLoader.loadTestsFromModule(module)):
-            if selected(f"{name} {test._testMethodName}", wanted):
+            if selected(called(name, test), wanted):
                 suite.addTest(test)
         suite.run(Result(tally, name))
 
