@@ -61,7 +61,9 @@ enum reason_use {
 	X(39, PB_NONCANON, REASON_EVENT, "a field twice, or two bodies")                            \
 	X(40, FORGED_CONTROL, REASON_EVENT, "a control record, which nobody may send yet")          \
 	X(41, DICT_FULL, REASON_EVENT, "the dictionary of units or classes is full")                \
-	X(42, VERSION_CONFLICT, REASON_EVENT, "the same version with other content; the first stands")
+	X(42, VERSION_CONFLICT, REASON_EVENT, "the same version with other content; the first stands") \
+	X(43, CONTROL_TOTAL, REASON_FILE, "what the source promised about the file (digest, number of records) is not so or not there") \
+	X(44, COMPRESS, REASON_FILE, "compressed in another way than gzip under a .gz name, damaged, or suspiciously large when unpacked")
 /* clang-format on */
 
 enum reason {
