@@ -215,8 +215,8 @@ class Broker:
         return out
 
     def put(self, records, topic=TOPIC):
-        """[(partition, key, value)], bytes or None."""
-        self.tool("put", topic, "".join(f"{p} {tohex(k)} {tohex(v)}\n" for p, k, v in records))
+        """[(partition, key, value[, timestamp in ms])], bytes or None."""
+        self.tool("put", topic, "".join(" ".join([str(p), tohex(k), tohex(v), *map(str, time)]) + "\n" for p, k, v, *time in records))
 
     def stop(self):
         self.process.process.stdout.close()
@@ -234,8 +234,9 @@ def tohex(data):
 class Pipeline:
     """Broker, Redis, key and namespace in a directory of their own, and the programs on them."""
 
-    def __init__(self, ns="kp", fsync="everysec", init=True):
-        self.ns = ns
+    def __init__(self, ns="kp", fsync="everysec", init=True, topic=TOPIC):
+        self.ns, self.topic = ns, topic
+        self.said = ""      # what the last collect wrote on stderr
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="kp-"))
         self.broker = Broker(self.dir / "kafka")
         self.redis = Redis(self.dir / "redis", fsync)
@@ -251,7 +252,7 @@ class Pipeline:
         return path
 
     def servers(self):
-        return ["--kafka", self.broker.address, "--redis", self.redis.address, "--namespace", self.ns]
+        return ["--kafka", self.broker.address, "--redis", self.redis.address, "--namespace", self.ns, "--topic", self.topic]
 
     def init(self, *args, check=None):
         return run("ops", "init", "--embedded", *self.servers(), *args, check=check)
@@ -260,8 +261,9 @@ class Pipeline:
         """The report of one run of collect."""
         report = self.dir / "report.json"
         report.unlink(missing_ok=True)
-        done = run("collect", "--kafka", self.broker.address, "--mapping", mapping, "--key", key or self.key, "--state", self.state,
-                   "--report", report, *args, *files, check=check)
+        done = run("collect", "--kafka", self.broker.address, "--topic", self.topic, "--mapping", mapping, "--key", key or self.key,
+                   "--state", self.state, "--report", report, *args, *files, check=check)
+        self.said = done.stderr
         return json.loads(report.read_text()) if report.exists() else done
 
     def aggregate(self, *args, check=0):

@@ -2,7 +2,8 @@
  * kafka_tool: raw records in and out of a topic, for tests only.
  *	kafka_tool HOST:PORT marks TOPIC		partition low high, a line each
  *	kafka_tool HOST:PORT dump TOPIC			partition offset key value [name=value ..], in hex, `-` = null
- *	kafka_tool HOST:PORT put TOPIC			lines `partition key value` from stdin; waits for delivery
+ *	kafka_tool HOST:PORT put TOPIC			lines `partition key value [timestamp]` from stdin; waits for
+ *							delivery. The timestamp is in ms; without it the clock's
  */
 #include <inttypes.h>
 #include <librdkafka/rdkafka.h>
@@ -142,14 +143,17 @@ static void put(rd_kafka_t *rk, const char *topic)
 	static char line[8 << 20], key_hex[4 << 10], value_hex[8 << 20];
 	int p;
 	while (fgets(line, sizeof(line), stdin)) {
-		if (sscanf(line, "%d %4095s %8388607s", &p, key_hex, value_hex) != 3)
-			die("put", "not `partition key value`");
+		int64_t timestamp = 0;
+		if (sscanf(line, "%d %4095s %8388607s %" SCNd64, &p, key_hex, value_hex,
+			   &timestamp) < 3)
+			die("put", "not `partition key value [timestamp]`");
 		size_t key_len, value_len;
 		void *key = read_hex(key_hex, &key_len), *value = read_hex(value_hex, &value_len);
 		rd_kafka_resp_err_t e = rd_kafka_producev(
 			rk, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_PARTITION(p),
 			RD_KAFKA_V_KEY(key, key_len), RD_KAFKA_V_VALUE(value, value_len),
-			RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
+			RD_KAFKA_V_TIMESTAMP(timestamp), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+			RD_KAFKA_V_END);
 		if (e)
 			die("put", rd_kafka_err2str(e));
 		free(key);
