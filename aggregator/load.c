@@ -131,8 +131,8 @@ int load_state(struct store *store, const struct store_meta *meta, struct state 
 
 	s->off = meta->off;
 	memcpy(s->stats, meta->stats, sizeof(s->stats));
-	if (meta->n >= CONTACTS_NONE - 1)
-		return contradiction(s, f, "n is larger than a table can be");
+	if (meta->n >= CONTACTS_NONE - 1 || meta->n > meta->off - meta->base)
+		return contradiction(s, f, "n is larger than a table of so many events can be");
 	if (!take_probe(s, meta->probe))
 		return contradiction(s, f, "probe is no fingerprint");
 
@@ -180,7 +180,7 @@ static void take_cell(void *arg, uint64_t packed, uint64_t value)
 
 	if (i < c->entries)
 		c->seen[i] = 1;
-	if (count != value)
+	if (count != value || value == 0) /* A cell of 0 is not to be there at all. */
 		differ(c, packed, value, count);
 }
 

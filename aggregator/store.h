@@ -90,7 +90,7 @@ int store_load(struct store *s, int partition, const struct store_meta *meta, st
 
 /*
  * Reads the cell hashes of `count` groups (cubes_pack() >> CUBES_GROUP_SHIFT), pipelined, and tells
- * every cell found. What was told is one state only if 0 is returned: then `token` still owned the
+ * every cell found, also one of 0, which must not be there. What was told is one state only if 0 is returned: then `token` still owned the
  * partition at the end (FAULT_FENCED otherwise). FAULT_STATE names a key or field that cannot
  * be one of ours. For the compare: call it while no commit is in flight. After any other fault
  * than FENCED replies may be in flight: free the store.

@@ -160,7 +160,7 @@ static int receive_group(struct store *s, int partition, uint64_t group,
 	for (size_t i = 0; r == 0 && i + 1 < reply->elements; i += 2) {
 		uint64_t value;
 		if (cubes_field_parse(store_element(reply, i), &cell) &&
-		    text_u64(store_element(reply, i + 1), STORE_NUMBER_MAX, &value) && value)
+		    text_u64(store_element(reply, i + 1), STORE_NUMBER_MAX, &value))
 			tell(arg, cubes_pack(&cell), value);
 		else
 			r = fault_set(f, FAULT_STATE,

@@ -52,10 +52,10 @@ int store_where(const struct store *s, int partition, struct fault *f)
 
 int store_no_state(struct fault *f)
 {
-	return fault_set(
-		f, FAULT_STATE,
-		"no state here: an empty Redis or the wrong one; run `kontaktpuls ops init` for "
-		"a new namespace, otherwise restore a copy");
+	return fault_set(f, FAULT_STATE,
+			 "NOSTATE: no state here: an empty Redis or the wrong one; run "
+			 "`kontaktpuls ops init` for "
+			 "a new namespace, otherwise restore a copy");
 }
 
 void store_command(struct store *s, const char *command)
