@@ -1,6 +1,7 @@
 /*
  * kontaktpuls-collect: files of one source to events in Kafka. Options, key, mapping, joins, Kafka;
- * then each file in turn (delivery.h), and a report. Only this file logs.
+ * then each file in turn (delivery.h), named or found in a folder (watch.h), and a report. Only this
+ * file logs.
  */
 #include <errno.h>
 #include <sys/stat.h>
@@ -11,16 +12,21 @@
 #include "collectors/engine/key_file.h"
 #include "collectors/engine/moment.h"
 #include "collectors/engine/report.h"
+#include "collectors/engine/watch.h"
 #include "common/civil.h"
 #include "common/log.h"
 #include "common/loop.h"
 #include "common/options.h"
 #include "proto/route.h"
 
+/* How long to wait before trying again what passes by itself; doubled each time. */
+#define RETRY_MIN_MS 1000
+#define RETRY_MAX_MS 60000
+
 struct collect {
 	const char *mapping, *key, *state, *clock, *report, *kafka, *topic;
 	struct option_list with, properties;
-	uint64_t explain, kafka_timeout;
+	uint64_t explain, kafka_timeout, settle;
 	bool once;
 };
 
@@ -52,14 +58,19 @@ static const struct option_row rows[] = {
 	{.name = "clock", .type = OPTION_TEXT, AT(clock), .argument = "RFC3339",
 	 .help = "Take this instant for now, for tests and samples: 2021-01-20T12:00:00Z"},
 	{.name = "once", .type = OPTION_SWITCH, AT(once),
-	 .help = "Read each FILE once and exit, which is also what happens without it"},
+	 .help = "Of a FILE that is a folder take what is there now, instead of going on until SIGTERM"},
+	{.name = "settle", .type = OPTION_COUNT, AT(settle), .argument = "MS", .fallback = "5000",
+	 .max = 86400000,
+	 .help = "How long a file in a folder stands still before it is finished; 0 when all who "
+		 "write there rename into place"},
 };
 /* clang-format on */
 
 static const struct options options = {
 	.program = "kontaktpuls-collect",
 	.arguments = "FILE...",
-	.summary = "Reads the files of one source and sends its contacts to Kafka",
+	.summary = "Reads the files of one source, or those in a folder, and sends its contacts to "
+		   "Kafka",
 	.row = rows,
 	.count = ARRAY_SIZE(rows),
 	.arguments_max = SIZE_MAX,
@@ -71,8 +82,9 @@ struct run {
 	const struct option_list *files;
 	struct mapping *mapping;
 	struct delivery_source source;
+	struct watch *watch;
 	struct delivery_report *report;
-	size_t reports;
+	size_t reports, reports_cap;
 };
 
 static int set_clock(const char *text, struct fault *f)
@@ -94,7 +106,11 @@ static int set_clock(const char *text, struct fault *f)
 static int load_joins(const struct run *r, struct fault *f)
 {
 	const char *first = r->files->item[0];
-	const char *slash = strrchr(first, '/');
+	size_t len = strlen(first);
+
+	while (len > 1 && first[len - 1] == '/') /* beside a folder is not in it */
+		len--;
+	const char *slash = memrchr(first, '/', len);
 	char *folder = slash == NULL ? base_strdup(".")
 				     : base_strndup(first, (size_t)(slash - first) + 1);
 	int err = mapping_load_joins(r->mapping, &r->o->with, folder, f);
@@ -179,35 +195,153 @@ static void tell(const struct delivery_report *d)
 	buf_release(&text);
 }
 
-/* Goes on after a quarantined file, stops at a fault; a quarantine is one in the end. */
+/* Tells what became of a file, and keeps that for the end. */
+static void note(struct run *r, const struct delivery_report *d)
+{
+	tell(d);
+	r->report = base_grow(r->report, &r->reports_cap, r->reports + 1, sizeof(*d));
+	r->report[r->reports++] = *d;
+}
+
+static void forget_reports(struct run *r)
+{
+	while (r->reports > 0)
+		delivery_report_release(&r->report[--r->reports]);
+}
+
+static int take(struct run *r, const char *path, struct delivery_report *d, struct fault *f)
+{
+	int err = delivery_run(&r->source, path, d, f);
+
+	if (err < 0)
+		delivery_report_release(d);
+	return err;
+}
+
 static int collect_files(struct run *r, struct fault *f)
 {
-	size_t quarantined = 0;
-	int err = 0;
+	struct delivery_report d;
 
-	r->report = base_zalloc(r->files->count, sizeof(*r->report));
-	while (err == 0 && r->reports < r->files->count) {
-		struct delivery_report *d = &r->report[r->reports];
-		err = delivery_run(&r->source, r->files->item[r->reports], d, f);
-		if (err < 0) {
-			delivery_report_release(d);
-			break;
-		}
-		r->reports++;
-		tell(d);
-		quarantined += d->outcome == DELIVERY_QUARANTINED;
+	for (size_t i = 0; i < r->files->count; i++) {
+		int err = take(r, r->files->item[i], &d, f);
+		if (err < 0)
+			return err;
+		note(r, &d);
 	}
+	return 0;
+}
+
+static void close_kafka(struct run *r)
+{
+	if (r->source.sink != NULL)
+		r->source.sink->close(r->source.sink);
+	r->source.sink = NULL;
+}
+
+/* Waits out what passes by itself: Kafka that does not answer, a full disk. */
+static int take_patiently(struct run *r, const char *path, struct delivery_report *d,
+			  struct fault *f)
+{
+	for (int pause = RETRY_MIN_MS;; pause = pause < RETRY_MAX_MS ? 2 * pause : pause) {
+		int err = r->source.sink == NULL ? open_kafka(r, f) : 0;
+		if (err == 0)
+			err = take(r, path, d, f);
+		if ((err != FAULT_UNAVAILABLE && err != FAULT_IO) || r->o->once || loop_stopping())
+			return err;
+		log_warning("%s; trying again in %d s", f->text, pause / 1000);
+		close_kafka(r);
+		loop_pause(pause);
+	}
+}
+
+/* One file of the folder to its end: delivered, told, receipted and moved. */
+static int take_from_folder(struct run *r, const char *path, struct fault *f)
+{
+	struct delivery_report d;
+	struct buf receipt = {0};
+
+	int err = take_patiently(r, path, &d, f);
+	if (err == FAULT_NOINPUT) { /* gone again, or not ours to read */
+		log_error("%s", f->text);
+		watch_leave(r->watch);
+		return 0;
+	}
+	if (err < 0)
+		return err;
+	report_json(&d, &receipt);
+	err = watch_move(r->watch, d.outcome != DELIVERY_QUARANTINED,
+			 (struct span){receipt.data, receipt.len}, d.outcome == DELIVERY_DUP_FILE,
+			 f);
+	buf_release(&receipt);
+	note(r, &d);
+	return err;
+}
+
+static int collect_folder(struct run *r, struct fault *f)
+{
+	const struct watch_options o = {
+		.folder = r->files->item[0], .settle_ms = r->o->settle, .once = r->o->once};
+	const char *path;
+
+	int err = watch_open(&o, &r->watch, f);
+	while (err == 0) {
+		err = watch_next(r->watch, &path, f);
+		if (err <= 0)
+			break;
+		/* Joined files may have changed since the last file came. */
+		err = o.once ? 0 : load_joins(r, f);
+		if (err == 0)
+			err = take_from_folder(r, path, f);
+		if (!o.once)
+			forget_reports(r);
+	}
+	if (err == FAULT_UNAVAILABLE && !o.once && loop_stopping())
+		return 0; /* asked to stop, and did: the file is read again at the next start */
+	if (err == 0 && watch_unfinished(r->watch) > 0)
+		log_info("%s: %zu files are not finished and were left", o.folder,
+			 watch_unfinished(r->watch));
+	return err;
+}
+
+/* Goes on after a quarantined file, stops at a fault; a quarantine is one in the end. */
+static int collect(struct run *r, bool folder, struct fault *f)
+{
 	struct fault second; /* nobody hears of it: the first one ends the program anyway */
-	int unwritten = 0;
-	if (r->o->report != NULL)
-		unwritten = report_write(r->o->report, r->report, r->reports,
-					 err == 0 ? f : &second);
-	if (err == 0)
-		err = unwritten;
+	size_t quarantined = 0;
+
+	int err = folder ? collect_folder(r, f) : collect_files(r, f);
+	for (size_t i = 0; i < r->reports; i++)
+		quarantined += r->report[i].outcome == DELIVERY_QUARANTINED;
+	if (r->o->report != NULL) {
+		int unwritten = report_write(r->o->report, r->report, r->reports,
+					     err == 0 ? f : &second);
+		err = err == 0 ? unwritten : err;
+	}
 	if (err == 0 && quarantined > 0)
 		err = fault_set(f, FAULT_INPUT, "%zu of %zu files are quarantined", quarantined,
-				r->files->count);
+				r->reports);
 	return err;
+}
+
+/* *ret_folder: FILE is a folder; then it is the only one, and nobody waits for its reports. */
+static int check_files(const struct run *r, bool *ret_folder, struct fault *f)
+{
+	struct stat st;
+	size_t folders = 0;
+
+	for (size_t i = 0; i < r->files->count; i++)
+		folders += stat(r->files->item[i], &st) == 0 && S_ISDIR(st.st_mode);
+	*ret_folder = folders > 0;
+	if (r->files->count == 0)
+		return fault_set(f, FAULT_USAGE, "FILE is missing; see --help");
+	if (folders > 0 && r->files->count > 1)
+		return fault_set(f, FAULT_USAGE, "a folder is watched alone: no other FILE");
+	if (folders > 0 && r->o->explain > 0)
+		return fault_set(f, FAULT_USAGE, "--explain needs a file, not a folder");
+	if (folders > 0 && !r->o->once && r->o->report != NULL)
+		return fault_set(f, FAULT_USAGE,
+				 "--report of a folder needs --once; each file has its receipt");
+	return 0;
 }
 
 static int run_all(struct run *r, bool check, struct fault *f)
@@ -220,8 +354,10 @@ static int run_all(struct run *r, bool check, struct fault *f)
 		err = load_key(r, f);
 	if (err < 0 || check)
 		return err;
-	if (r->files->count == 0)
-		return fault_set(f, FAULT_USAGE, "FILE is missing; see --help");
+	bool folder;
+	err = check_files(r, &folder, f);
+	if (err < 0)
+		return err;
 	r->source.reader = reader_by_name("csv");
 	r->source.mapping = r->mapping;
 	r->source.state = r->o->state;
@@ -230,16 +366,15 @@ static int run_all(struct run *r, bool check, struct fault *f)
 		return err;
 	return r->o->explain > 0 ? explain_record(r->source.reader, r->mapping, r->files->item[0],
 						  r->o->explain, stdout, f)
-				 : collect_files(r, f);
+				 : collect(r, folder, f);
 }
 
 static void release(struct run *r)
 {
-	for (size_t i = 0; i < r->reports; i++)
-		delivery_report_release(&r->report[i]);
+	forget_reports(r);
 	free(r->report);
-	if (r->source.sink != NULL)
-		r->source.sink->close(r->source.sink);
+	close_kafka(r);
+	watch_free(r->watch);
 	progress_free(r->source.progress);
 	digest_mac_free(r->source.key);
 	mapping_free(r->mapping);

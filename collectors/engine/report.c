@@ -83,17 +83,30 @@ static void json_counts(struct json *j, const char *key, const uint64_t count[RE
 
 static void json_report(struct json *j, const struct delivery_report *r)
 {
+	char sha256[2 * DIGEST_BYTES + 1];
+
+	text_hex(r->survey.sha256, DIGEST_BYTES, sha256);
 	json_object(j, true);
 	json_key_text(j, "file", r->file);
 	json_key_text(j, "outcome", outcome_name[r->outcome]);
 	json_key_text(j, "reason", reason_name((enum reason)r->sums.reason));
 	json_key_u64(j, "reading", r->sums.reading);
+	json_key_text(j, "sha256", sha256);
 	json_key_u64(j, "read", r->sums.read);
 	json_key_u64(j, "sent", r->sums.sent);
 	json_key_u64(j, "not_contact", r->sums.not_contact);
 	json_counts(j, "rejected", r->sums.rejected);
 	json_counts(j, "notes", r->noted);
 	json_close(j);
+}
+
+void report_json(const struct delivery_report *r, struct buf *out)
+{
+	struct json j;
+
+	json_init(&j, out);
+	json_report(&j, r);
+	buf_addc(out, '\n');
 }
 
 int report_write(const char *path, const struct delivery_report *report, size_t count,
