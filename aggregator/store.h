@@ -90,10 +90,10 @@ int store_load(struct store *s, int partition, const struct store_meta *meta, st
 
 /*
  * Reads the cell hashes of `count` groups (cubes_pack() >> CUBES_GROUP_SHIFT), pipelined, and tells
- * every cell found, also one of 0, which must not be there. What was told is one state only if 0 is returned: then `token` still owned the
- * partition at the end (FAULT_FENCED otherwise). FAULT_STATE names a key or field that cannot
- * be one of ours. For the compare: call it while no commit is in flight. After any other fault
- * than FENCED replies may be in flight: free the store.
+ * every cell found, also one of 0, which must not be there. What was told is one state only if 0
+ * is returned: then `token` still owned the partition at the end (FAULT_FENCED otherwise).
+ * FAULT_STATE names a key or field that cannot be one of ours. For the compare: call it while no
+ * commit is in flight. After any other fault than FENCED replies may be in flight: free the store.
  */
 int store_cells(struct store *s, int partition, const char *token, const uint64_t *group,
 		size_t count, void (*cell)(void *arg, uint64_t packed, uint64_t value), void *arg,
