@@ -1,10 +1,11 @@
 # One interface target with the warnings and the hardening that every own file is compiled with.
 add_library(kp_flags INTERFACE)
+# Hidden: jansson calls its own json_object(), and would find ours if the program exported it.
 target_compile_options(kp_flags INTERFACE
 	-Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
 	-Wundef -Wvla -Wformat=2 -Wswitch-enum -Wcast-qual -Wwrite-strings -Wpointer-arith -Wnull-dereference
 	-Wimplicit-fallthrough -Wconversion -Wno-sign-conversion
-	-fno-common -fno-strict-aliasing
+	-fno-common -fno-strict-aliasing -fvisibility=hidden
 	-fstack-protector-strong -fPIE)
 target_compile_definitions(kp_flags INTERFACE _GNU_SOURCE KP_VERSION="${PROJECT_VERSION}")
 target_link_options(kp_flags INTERFACE -pie -Wl,-z,relro,-z,now,-z,noexecstack)

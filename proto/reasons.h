@@ -52,7 +52,7 @@ enum reason_use {
 	X(30, EMPTY_VALUE, REASON_EVENT, "an empty value")                                          \
 	X(31, KEY, REASON_EVENT, "the key is not the 12 bytes of the identity in the value")        \
 	X(32, WRONG_PARTITION, REASON_EVENT, "the right key in the wrong partition")                \
-	X(33, LIMIT, REASON_EVENT, "larger than 16 KiB, or more than 32 unknown fields")            \
+	X(33, LIMIT, REASON_ROW | REASON_FILE | REASON_EVENT, "JSON of more than 8 MiB, 32 levels or 100 000 values; an event of more than 16 KiB or 32 unknown fields") \
 	X(34, SCHEMA_VERSION, REASON_EVENT, "not our event, or of another version")                 \
 	X(35, KEY_EPOCH, REASON_EVENT, "made with another key than the one pinned for the source")  \
 	X(36, VERSION_KIND, REASON_EVENT, "another kind of version than the one pinned for the source") \
@@ -63,7 +63,14 @@ enum reason_use {
 	X(41, DICT_FULL, REASON_EVENT, "the dictionary of units or classes is full")                \
 	X(42, VERSION_CONFLICT, REASON_EVENT, "the same version with other content; the first stands") \
 	X(43, CONTROL_TOTAL, REASON_FILE, "what the source promised about the file (digest, number of records) is not so or not there") \
-	X(44, COMPRESS, REASON_FILE, "compressed in another way than gzip under a .gz name, damaged, or suspiciously large when unpacked")
+	X(44, COMPRESS, REASON_FILE, "compressed in another way than gzip under a .gz name, damaged, or suspiciously large when unpacked") \
+	X(45, JSON_SYNTAX, REASON_ROW | REASON_FILE, "not JSON: cut off, or something after the end") \
+	X(46, JSON_DUPKEY, REASON_ROW | REASON_FILE, "a JSON object has a name twice, which readers understand differently") \
+	X(47, JSON_NUMBER, REASON_ROW | REASON_FILE, "a JSON number that is none, or one with decimals or of more than 63 bits where a text is read") \
+	X(48, SCHEMA, REASON_ROW | REASON_FILE, "not of the shape that the mapping's path expects: an object, a list or null in place of a text, or the reverse") \
+	X(49, FHIR_BUNDLE, REASON_ROW | REASON_FILE, "no Bundle, a Bundle of another type than those that hold records, or an entry without a resource") \
+	X(50, INCOMPLETE, REASON_FILE, "one page of several: the Bundle has a next page") \
+	X(51, FHIR_VERSION, REASON_ROW, "a list where this version of FHIR has one element, or the reverse: another version")
 /* clang-format on */
 
 enum reason {
