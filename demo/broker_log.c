@@ -171,20 +171,37 @@ static rd_kafka_headers_t *headers_of(const struct broker_record *r)
 	return headers;
 }
 
+/* An array and not producev(): its macros are no ISO C. */
+static rd_kafka_resp_err_t try_produce(struct broker_log *l, const char *topic,
+				       const struct broker_record *r, rd_kafka_headers_t *headers)
+{
+	const rd_kafka_vu_t parts[] = {
+		{.vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = topic},
+		{.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = r->partition},
+		{.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {(void *)(uintptr_t)r->key.data, r->key.len}},
+		{.vtype = RD_KAFKA_VTYPE_VALUE,
+		 .u.mem = {(void *)(uintptr_t)r->value.data, r->value.len}},
+		{.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
+		{.vtype = RD_KAFKA_VTYPE_TIMESTAMP, .u.i64 = r->timestamp_ms},
+		{.vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = (void *)(intptr_t)r->offset},
+		{.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers},
+	};
+	rd_kafka_error_t *error =
+		rd_kafka_produceva(l->client, parts, ARRAY_SIZE(parts) - (headers ? 0 : 1));
+	rd_kafka_resp_err_t code = rd_kafka_error_code(error);
+
+	rd_kafka_error_destroy(error);
+	return code;
+}
+
 static int produce(struct broker_log *l, const char *topic, const struct broker_record *r,
 		   struct fault *f)
 {
-	rd_kafka_headers_t *headers = headers_of(r);
+	rd_kafka_headers_t *headers = headers_of(r); /* librdkafka's once a record is taken */
 	rd_kafka_resp_err_t err;
 
 	do {
-		err = rd_kafka_producev(
-			l->client, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_PARTITION(r->partition),
-			RD_KAFKA_V_KEY(r->key.data, r->key.len),
-			RD_KAFKA_V_VALUE((void *)(uintptr_t)r->value.data, r->value.len),
-			RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-			RD_KAFKA_V_TIMESTAMP(r->timestamp_ms), RD_KAFKA_V_HEADERS(headers),
-			RD_KAFKA_V_OPAQUE((void *)(intptr_t)r->offset), RD_KAFKA_V_END);
+		err = try_produce(l, topic, r, headers);
 		rd_kafka_poll(l->client, err == RD_KAFKA_RESP_ERR__QUEUE_FULL ? 50 : 0);
 	} while (err == RD_KAFKA_RESP_ERR__QUEUE_FULL);
 	if (!err)

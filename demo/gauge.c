@@ -12,32 +12,21 @@
 
 struct gauge {
 	struct redis *redis;
-	struct kafka_in *kafka;
+	struct kafka_in *kafka;		/* NULL until it is asked */
+	char *address;
 };
-
-static int open_kafka(const char *address, struct gauge *g, struct fault *f)
-{
-	char name[] = "bootstrap.servers";
-	char *value = base_strdup(address);
-	char *item[] = {name, value};
-	const struct option_list properties = {item, ARRAY_SIZE(item)};
-	int failed = kafka_in_new(ROUTE_TOPIC, &properties, &g->kafka, f);
-
-	free(value);
-	return failed;
-}
 
 int gauge_open(const char *redis, const char *kafka, struct gauge **ret, struct fault *f)
 {
 	struct gauge *g = base_zalloc(1, sizeof(*g));
 	redisReply *pong = NULL;
+
+	g->address = base_strdup(kafka);
 	int failed = redis_connect(redis, NULL, WAIT_MS, &g->redis, f);
 
 	/* An error reply as long as it loads its AOF. */
 	if (failed == 0)
 		failed = redis_callv(g->redis, &pong, f, "PING", NULL);
-	if (failed == 0)
-		failed = open_kafka(kafka, g, f);
 	freeReplyObject(pong);
 	if (failed)
 		gauge_close(g);
@@ -59,12 +48,24 @@ int gauge_namespace(struct gauge *g, bool *ret, struct fault *f)
 	return failed;
 }
 
+static bool has_kafka(struct gauge *g)
+{
+	char name[] = "bootstrap.servers";
+	char *item[] = {name, g->address};
+	const struct option_list properties = {item, ARRAY_SIZE(item)};
+	struct fault ignored;
+
+	return g->kafka || kafka_in_new(ROUTE_TOPIC, &properties, &g->kafka, &ignored) == 0;
+}
+
 uint64_t gauge_sent(struct gauge *g)
 {
 	struct fault ignored;
 	int64_t low, high;
 	uint64_t sum = 0;
 
+	if (!has_kafka(g))
+		return 0;
 	for (int p = 0; p < ROUTE_PARTITIONS; p++)
 		if (kafka_in_watermarks(g->kafka, p, WAIT_MS, &low, &high, &ignored) == 0)
 			sum += (uint64_t)high;
@@ -95,5 +96,6 @@ void gauge_close(struct gauge *g)
 		return;
 	redis_free(g->redis);
 	kafka_in_free(g->kafka);
+	free(g->address);
 	free(g);
 }

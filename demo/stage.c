@@ -17,7 +17,8 @@
 #include "demo/folder.h"
 
 #define START_MS 60000
-#define STOP_MS 60000
+#define STOP_MS 60000			/* of a server, which may have much to write */
+#define STEP_STOP_MS 5000		/* of a step: what it had not finished is done again */
 #define LOOK_MS 20
 #define TELL_MS 100
 #define SOCKET_MAX 100			/* sun_path holds 108 bytes */
@@ -289,7 +290,7 @@ static int run(struct stage *s, const char *name, const char *const *own,
 		}
 		loop_pause(LOOK_MS);
 	}
-	int status = child_stop(&c, STOP_MS);
+	int status = child_stop(&c, STEP_STOP_MS);
 	if (failed == 0 && status != 0 && log)
 		show_log(log, (long)before.st_size);
 	*ret_status = status;

@@ -189,7 +189,7 @@ static struct year_row draw_contact(struct dice *d, const struct plan *p, uint32
 
 	r.source = (uint8_t)pick(d, source_weight[p->kanal], YEAR_SOURCES);
 	if (p->kind != YEAR_KINDS)
-		r.source = home_of(p->kind);
+		r.source = (uint8_t)home_of(p->kind);
 	else
 		r.kind = (uint8_t)pick(d, kind_weight[p->kanal][r.source], YEAR_KIND_ADMIN);
 	if (r.inpatient)
