@@ -483,12 +483,16 @@ static void a_report_is_json_and_one_line(void **state)
 	r = take("k.csv");
 	free(r.file);
 	r.file = base_strdup("k.csv");
+	memset(r.survey.sha256, 0, DIGEST_BYTES);
+	r.survey.sha256[DIGEST_BYTES - 1] = 0x17;
 	assert_int_equal(report_write(folder_path("report.json"), &r, 1, &f), 0);
 	assert_file(
 		"report.json",
 		"{\n  \"files\": [\n    {\"file\": \"k.csv\", \"outcome\": \"complete\", "
 		"\"reason\": \"\", "
-		"\"reading\": 1, \"read\": 2, \"sent\": 1, \"not_contact\": 0, "
+		"\"reading\": 1, "
+		"\"sha256\": \"0000000000000000000000000000000000000000000000000000000000000017\", "
+		"\"read\": 2, \"sent\": 1, \"not_contact\": 0, "
 		"\"rejected\": {\"UNKNOWN_CODE\": 1}, \"notes\": {\"TRUNCATED\": 1}}\n  ]\n}\n");
 	free(r.rejects);
 	r.rejects = base_strdup("list.txt");
