@@ -12,8 +12,9 @@
 #include "common/atomic_file.h"
 #include "demo/broker_store.h"
 
-#define WAIT_MS 10000
-#define BATCH 5000
+#define WAIT_MS     10000
+#define BATCH       5000
+#define API_PRODUCE 0
 
 struct topic {
 	char *name;
@@ -21,7 +22,7 @@ struct topic {
 };
 
 struct broker_log {
-	rd_kafka_t *client;		/* owns the cluster, and produces */
+	rd_kafka_t *client; /* owns the cluster, and produces */
 	rd_kafka_mock_cluster_t *cluster;
 	struct topic *topic;
 	size_t topics, cap;
@@ -53,14 +54,10 @@ struct setting {
 };
 
 static const struct setting cluster_settings[] = {
-	{"test.mock.num.brokers", "1"},
-	{"client.id", "broker"},
-	{"enable.idempotence", "true"},
-	{"compression.type", "lz4"},
-	{"compression.level", "9"},
-	{"linger.ms", "20"},
-	{"batch.num.messages", "10000"},
-	{"queue.buffering.max.messages", "100000"},
+	{"test.mock.num.brokers", "1"},  {"client.id", "broker"},
+	{"enable.idempotence", "true"},  {"compression.type", "lz4"},
+	{"compression.level", "9"},      {"linger.ms", "20"},
+	{"batch.num.messages", "10000"}, {"queue.buffering.max.messages", "100000"},
 	{"message.timeout.ms", "30000"},
 };
 
@@ -91,12 +88,14 @@ int broker_log_new(struct broker_log **ret, struct fault *f)
 {
 	struct broker_log *l = base_zalloc(1, sizeof(*l));
 
-	l->client = client_new(RD_KAFKA_PRODUCER, cluster_settings, ARRAY_SIZE(cluster_settings), l, f);
+	l->client = client_new(RD_KAFKA_PRODUCER, cluster_settings, ARRAY_SIZE(cluster_settings), l,
+			       f);
 	l->cluster = l->client ? rd_kafka_handle_mock_cluster(l->client) : NULL;
 	if (!l->cluster) {
 		bool client = l->client;
 		broker_log_free(l);
-		return client ? fault_set(f, FAULT_SOFTWARE, "this librdkafka has no embedded cluster")
+		return client ? fault_set(f, FAULT_SOFTWARE,
+					  "this librdkafka has no embedded cluster")
 			      : FAULT_SOFTWARE;
 	}
 	*ret = l;
@@ -112,15 +111,16 @@ static int watermarks(struct broker_log *l, const struct topic *t, int partition
 		      int64_t *high, struct fault *f)
 {
 	rd_kafka_resp_err_t err = rd_kafka_query_watermark_offsets(l->client, t->name, partition,
-								    low, high, WAIT_MS);
+								   low, high, WAIT_MS);
 	if (err)
-		return fault_set(f, FAULT_SOFTWARE, "topic %s, partition %d: %s", t->name, partition,
-				 rd_kafka_err2str(err));
+		return fault_set(f, FAULT_SOFTWARE, "topic %s, partition %d: %s", t->name,
+				 partition, rd_kafka_err2str(err));
 	if (*low != 0)
-		return fault_set(f, FAULT_IO,
-				 "topic %s, partition %d: full; the broker has dropped the records before "
-				 "offset %" PRId64 ". It is for trial and tests: a real Kafka is needed",
-				 t->name, partition, *low);
+		return fault_set(
+			f, FAULT_IO,
+			"topic %s, partition %d: full; the broker has dropped the records before "
+			"offset %" PRId64 ". It is for trial and tests: a real Kafka is needed",
+			t->name, partition, *low);
 	return 0;
 }
 
@@ -133,8 +133,8 @@ int broker_log_topic(struct broker_log *l, const char *name, int partitions, str
 			continue;
 		if (l->topic[i].partitions == partitions)
 			return 0;
-		return fault_set(f, FAULT_CONFIG, "topic %s has %d partitions already, not %d", name,
-				 l->topic[i].partitions, partitions);
+		return fault_set(f, FAULT_CONFIG, "topic %s has %d partitions already, not %d",
+				 name, l->topic[i].partitions, partitions);
 	}
 	rd_kafka_resp_err_t err = rd_kafka_mock_topic_create(l->cluster, name, partitions, 1);
 	if (err)
@@ -165,9 +165,10 @@ static rd_kafka_headers_t *headers_of(const struct broker_record *r)
 	rd_kafka_headers_t *headers = r->headers ? rd_kafka_headers_new(r->headers) : NULL;
 
 	for (size_t i = 0; i < r->headers; i++)
-		(void)rd_kafka_header_add(headers, r->header[i].name.data,
-					  (ssize_t)r->header[i].name.len, r->header[i].value.data,
-					  (ssize_t)r->header[i].value.len); /* fails for const lists only */
+		(void)rd_kafka_header_add(
+			headers, r->header[i].name.data, (ssize_t)r->header[i].name.len,
+			r->header[i].value.data,
+			(ssize_t)r->header[i].value.len); /* fails for const lists only */
 	return headers;
 }
 
@@ -178,7 +179,8 @@ static rd_kafka_resp_err_t try_produce(struct broker_log *l, const char *topic,
 	const rd_kafka_vu_t parts[] = {
 		{.vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = topic},
 		{.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = r->partition},
-		{.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {(void *)(uintptr_t)r->key.data, r->key.len}},
+		{.vtype = RD_KAFKA_VTYPE_KEY,
+		 .u.mem = {(void *)(uintptr_t)r->key.data, r->key.len}},
 		{.vtype = RD_KAFKA_VTYPE_VALUE,
 		 .u.mem = {(void *)(uintptr_t)r->value.data, r->value.len}},
 		{.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
@@ -186,8 +188,8 @@ static rd_kafka_resp_err_t try_produce(struct broker_log *l, const char *topic,
 		{.vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = (void *)(intptr_t)r->offset},
 		{.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers},
 	};
-	rd_kafka_error_t *error =
-		rd_kafka_produceva(l->client, parts, ARRAY_SIZE(parts) - (headers ? 0 : 1));
+	rd_kafka_error_t *error = rd_kafka_produceva(l->client, parts,
+						     ARRAY_SIZE(parts) - (headers ? 0 : 1));
 	rd_kafka_resp_err_t code = rd_kafka_error_code(error);
 
 	rd_kafka_error_destroy(error);
@@ -257,7 +259,8 @@ int broker_log_load(struct broker_log *l, const char *path, uint64_t *ret_record
 	if (failed == 0 && l->error)
 		failed = fault_set(f, FAULT_STATE, "%s", rd_kafka_err2str(l->error));
 	if (failed == 0 && l->misplaced > 0)
-		failed = fault_set(f, FAULT_STATE, "%" PRIu64 " records got another offset than they had",
+		failed = fault_set(f, FAULT_STATE,
+				   "%" PRIu64 " records got another offset than they had",
 				   l->misplaced);
 	if (failed == 0)
 		*ret_records = s.records;
@@ -301,10 +304,12 @@ static int save_records(rd_kafka_topic_t *topic, int partition, int64_t high, st
 		size_t want = high - next < BATCH ? (size_t)(high - next) : BATCH;
 		ssize_t count = rd_kafka_consume_batch(topic, partition, WAIT_MS, m, want);
 		if (count <= 0)
-			failed = fault_set(f, FAULT_SOFTWARE, "partition %d ends at %" PRId64, partition, next);
+			failed = fault_set(f, FAULT_SOFTWARE, "partition %d ends at %" PRId64,
+					   partition, next);
 		for (ssize_t i = 0; i < count; i++) {
 			if (m[i]->err || m[i]->offset != next)
-				failed = fault_set(f, FAULT_SOFTWARE, "partition %d, offset %" PRId64 ": %s",
+				failed = fault_set(f, FAULT_SOFTWARE,
+						   "partition %d, offset %" PRId64 ": %s",
 						   partition, next, rd_kafka_err2str(m[i]->err));
 			else if (failed == 0)
 				save_record(out, m[i]);
@@ -329,12 +334,26 @@ static int save_partition(struct broker_log *l, rd_kafka_t *consumer, const stru
 		failed = fault_set(f, FAULT_SOFTWARE, "topic %s cannot be read", t->name);
 	} else {
 		failed = save_records(topic, partition, high, out, f);
-		(void)rd_kafka_consume_stop(topic, partition); /* fails for unknown partitions only */
+		(void)rd_kafka_consume_stop(topic,
+					    partition); /* fails for unknown partitions only */
 	}
 	if (topic)
 		rd_kafka_topic_destroy(topic);
 	*records += (uint64_t)high;
 	return failed;
+}
+
+/*
+ * What was acknowledged is kept; so nothing may be acknowledged any more. Clients take the error
+ * for a passing one and try again until this process is gone.
+ */
+static void refuse_produce(struct broker_log *l)
+{
+	rd_kafka_resp_err_t error[10000];
+
+	for (size_t i = 0; i < ARRAY_SIZE(error); i++)
+		error[i] = RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR;
+	rd_kafka_mock_push_request_errors_array(l->cluster, API_PRODUCE, ARRAY_SIZE(error), error);
 }
 
 int broker_log_save(struct broker_log *l, const char *path, uint64_t *ret_records, struct fault *f)
@@ -349,7 +368,9 @@ int broker_log_save(struct broker_log *l, const char *path, uint64_t *ret_record
 	uint64_t records = 0;
 	int failed = 0;
 
-	rd_kafka_t *consumer = client_new(RD_KAFKA_CONSUMER, settings, ARRAY_SIZE(settings), NULL, f);
+	refuse_produce(l);
+	rd_kafka_t *consumer = client_new(RD_KAFKA_CONSUMER, settings, ARRAY_SIZE(settings), NULL,
+					  f);
 	if (!consumer)
 		return FAULT_SOFTWARE;
 	broker_store_begin(&out);

@@ -6,8 +6,8 @@
 
 #include "common/digest.h"
 
-#define VERSION 1
-#define NULL_LEN UINT32_MAX
+#define VERSION   1
+#define NULL_LEN  UINT32_MAX
 #define END_BYTES (1 + 8 + DIGEST_BYTES)
 
 static const char magic[8] = {'k', 'p', 'b', 'r', 'o', 'k', 'e', 'r'};
@@ -81,7 +81,8 @@ int broker_store_open(struct span bytes, struct broker_store *ret, struct fault 
 {
 	uint8_t sum[DIGEST_BYTES];
 
-	if (bytes.len < sizeof(magic) + 4 + END_BYTES || memcmp(bytes.data, magic, sizeof(magic)) != 0)
+	if (bytes.len < sizeof(magic) + 4 + END_BYTES ||
+	    memcmp(bytes.data, magic, sizeof(magic)) != 0)
 		return broken(f, "not a file of the embedded broker");
 	if (bytes.data[sizeof(magic)] != VERSION)
 		return broken(f, "written by another version of the program");

@@ -18,18 +18,18 @@
 #include "common/text.h"
 
 #define BROKER_STORE_HEADERS_MAX 64
-#define BROKER_STORE_BYTES_MAX (UINT32_C(1) << 30)
+#define BROKER_STORE_BYTES_MAX   (UINT32_C(1) << 30)
 
 struct broker_header {
 	struct span name;
-	struct span value;		/* data NULL: null */
+	struct span value; /* data NULL: null */
 };
 
 struct broker_record {
 	int32_t partition;
 	int64_t offset;
 	int64_t timestamp_ms;
-	struct span key, value;		/* data NULL: null */
+	struct span key, value; /* data NULL: null */
 	struct broker_header header[BROKER_STORE_HEADERS_MAX];
 	size_t headers;
 };
@@ -44,7 +44,7 @@ void broker_store_end(struct buf *out, uint64_t records);
 struct broker_store {
 	struct span bytes;
 	size_t at;
-	uint64_t records;		/* handed out so far */
+	uint64_t records; /* handed out so far */
 };
 
 enum broker_item { BROKER_ITEM_TOPIC, BROKER_ITEM_RECORD, BROKER_ITEM_END };

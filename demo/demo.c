@@ -18,9 +18,10 @@
 #include "demo/year_mappings.h"
 #include "demo/year_units.h"
 
-#define FILE_MAX (256 << 20)
+#define FILE_MAX  (256 << 20)
 #define BAR_WIDTH 40
-#define MONTHS 12
+#define MONTHS    12
+#define WAIT_MS   200
 
 struct settings {
 	const char *dir, *scale;
@@ -32,11 +33,11 @@ struct demo {
 	const struct settings *o;
 	double scale;
 	struct stage *stage;
-	char *folder;			/* D, absolute */
+	char *folder; /* D, absolute */
 	char *organisation;
 	uint64_t rows[YEAR_SOURCES];
-	uint64_t expected;		/* records of the step under way */
-	bool bar;			/* stderr is a terminal */
+	uint64_t expected; /* records of the step under way */
+	bool bar;          /* stderr is a terminal */
 };
 
 /* clang-format off */
@@ -57,8 +58,9 @@ static const struct option_row rows[] = {
 
 static const struct options options = {
 	.program = "kontaktpuls-demo",
-	.summary = "A made-up year 2020 of Halland, from raw files to the sentence of the report, on "
-		   "private servers. Takes some 20 seconds.",
+	.summary =
+		"A made-up year 2020 of Halland, from raw files to the sentence of the report, on "
+		"private servers. Takes some 20 seconds.",
 	.row = rows,
 	.count = ARRAY_SIZE(rows),
 };
@@ -116,9 +118,10 @@ static int put_file(const char *path, struct span text, bool keep, struct fault 
 	if (failed == FAULT_NOINPUT)
 		failed = atomic_file_write(path, 0644, text.data, text.len, f);
 	else if (failed == 0 && !keep && !span_equal(text, (struct span){there.data, there.len}))
-		failed = fault_set(f, FAULT_CONFIG,
-				   "%s is of another year: take another --dir, or the same --seed and --scale",
-				   path);
+		failed = fault_set(
+			f, FAULT_CONFIG,
+			"%s is of another year: take another --dir, or the same --seed and --scale",
+			path);
 	buf_release(&there);
 	return failed;
 }
@@ -174,7 +177,8 @@ static int collect(struct demo *d, enum year_source s, int *ret_status, struct f
 	for (size_t i = 0; i < ARRAY_SIZE(word); i++)
 		stage_word(&w, word[i]);
 	d->expected = d->rows[s];
-	int failed = stage_collect(d->stage, &w, true, (struct stage_watch){draw_bar, d}, ret_status, f);
+	int failed = stage_collect(d->stage, &w, true, (struct stage_watch){draw_bar, d},
+				   ret_status, f);
 	clear_bar(d);
 	stage_words_release(&w);
 	free(file);
@@ -185,8 +189,14 @@ static int collect(struct demo *d, enum year_source s, int *ret_status, struct f
 static int export(struct demo *d, const char *period, const char *value, const char *out,
 		  const char *by, int *ret_status, struct fault *f)
 {
-	const char *const word[] = {"--org", d->organisation, out ? "--out" : "--by", out ? out : by,
-				    "--format", out ? "json" : "text", period, value};
+	const char *const word[] = {"--org",
+				    d->organisation,
+				    out ? "--out" : "--by",
+				    out ? out : by,
+				    "--format",
+				    out ? "json" : "text",
+				    period,
+				    value};
 	struct stage_words w = {0};
 
 	for (size_t i = 0; i < ARRAY_SIZE(word); i++)
@@ -233,6 +243,15 @@ static void add_shell_word(struct buf *out, const char *word)
 	buf_addc(out, '\'');
 }
 
+/* The dispatcher of this build, as a shell reads it. */
+static void add_program(struct buf *out)
+{
+	char *program = child_beside("kontaktpuls");
+
+	add_shell_word(out, program);
+	free(program);
+}
+
 static void show_commands(const struct demo *d)
 {
 	static const char *const rest[] = {
@@ -240,10 +259,9 @@ static void show_commands(const struct demo *d)
 		"--period 'ar 2020' --by kanal,kon,alder",
 		"--period 'ar 2020' --why",
 	};
-	char *program = child_beside("kontaktpuls");
 	struct buf command = {0};
 
-	add_shell_word(&command, program);
+	add_program(&command);
 	buf_adds(&command, " try --dir ");
 	add_shell_word(&command, d->folder);
 	printf("%s\n", d->o->english ? "\nTry next:" : "\nPröva sedan:");
@@ -251,7 +269,6 @@ static void show_commands(const struct demo *d)
 		printf("  %s %s\n", buf_text(&command), rest[i]);
 	(void)fflush(stdout);
 	buf_release(&command);
-	free(program);
 }
 
 /* Keeps the servers until Enter, Ctrl-C or the end of the input. */
@@ -260,17 +277,18 @@ static void wait_for_enter(const struct demo *d)
 	struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
 	struct buf command = {0};
 
-	buf_adds(&command, "export --redis ");
+	add_program(&command);
+	buf_adds(&command, " export --redis ");
 	add_shell_word(&command, stage_redis(d->stage));
 	buf_adds(&command, " --org ");
 	add_shell_word(&command, d->organisation);
-	say(d->o->english ? "\nThe servers stay up until you press Enter. Meanwhile: kontaktpuls %s alla\n"
-			    "The commands above work once they are down."
-			  : "\nServrarna är uppe tills du trycker Enter. Under tiden: kontaktpuls %s alla\n"
-			    "Kommandona ovan går när de är nere.",
-	    buf_text(&command));
+	say(d->o->english ? "\nThe servers stay up until you press Enter; the commands above work "
+			    "then. Until then:"
+			  : "\nServrarna är uppe tills du trycker Enter; kommandona ovan går "
+			    "sedan. Till dess:");
+	say("  %s alla", buf_text(&command));
 	buf_release(&command);
-	while (!loop_stopping() && poll(&in, 1, 200) == 0)
+	while (!loop_stopping() && poll(&in, 1, WAIT_MS) == 0)
 		;
 }
 
@@ -282,7 +300,8 @@ static int tell_story(struct demo *d, int *ret_status, struct fault *f)
 	       : "Ett påhittat Halland 2020, från råfiler till siffror. Allt ligger i %s",
 	    d->folder);
 	say(en ? "1. Three systems deliver their rows, and there is a table of %u units (kallor/)"
-	       : "1. Tre system lämnar sina rader, och det finns en tabell över %u enheter (kallor/)",
+	       : "1. Tre system lämnar sina rader, och det finns en tabell över %u enheter "
+		 "(kallor/)",
 	    year_units_count());
 	int failed = put_year(d, f);
 	if (failed)
@@ -298,8 +317,10 @@ static int tell_story(struct demo *d, int *ret_status, struct fault *f)
 		failed = collect(d, s, ret_status, f);
 	if (failed || *ret_status != 0)
 		return failed;
-	say(en ? "4. The aggregator counts: corrections move, copies count once, retracted ones not at all"
-	       : "4. Räknaren räknar: rättelser flyttar, dubbletter räknas en gång, makulerade inte alls");
+	say(en ? "4. The aggregator counts: corrections move, copies count once, retracted ones "
+		 "not at all"
+	       : "4. Räknaren räknar: rättelser flyttar, dubbletter räknas en gång, makulerade "
+		 "inte alls");
 	failed = stage_aggregate(d->stage, (struct stage_watch){draw_bar, d}, ret_status, f);
 	clear_bar(d);
 	if (failed || *ret_status != 0)
@@ -320,7 +341,8 @@ static int parse_scale(const char *text, double *ret, struct fault *f)
 	double scale = strtod(text, &end);
 
 	if (end == text || *end || !(scale > 0 && scale <= 1))
-		return fault_set(f, FAULT_USAGE, "--scale: a number above 0 and at most 1, like 0.01");
+		return fault_set(f, FAULT_USAGE,
+				 "--scale: a number above 0 and at most 1, like 0.01");
 	*ret = scale;
 	return 0;
 }
@@ -329,7 +351,8 @@ static int open_demo(struct demo *d, struct fault *f)
 {
 	char *temporary = NULL, seed[64];
 	uint8_t key[DIGEST_BYTES];
-	int length = snprintf(seed, sizeof(seed), "kontaktpuls.demo/1 %llu", (unsigned long long)d->o->seed);
+	int length = snprintf(seed, sizeof(seed), "kontaktpuls.demo/1 %llu",
+			      (unsigned long long)d->o->seed);
 	int failed = d->o->dir ? 0 : folder_temporary(&temporary, f);
 
 	digest_sha256(seed, (size_t)length, key);

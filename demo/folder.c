@@ -49,9 +49,9 @@ int folder_lock(const char *dir, int *ret_fd, struct fault *f)
 	if (fd < 0)
 		failed = fault_errno(f, FAULT_IO, "%s", buf_text(&path));
 	else if (flock(fd, LOCK_EX | LOCK_NB) != 0)
-		failed = errno == EWOULDBLOCK
-				 ? fault_set(f, FAULT_FENCED, "%s is in use by another process", dir)
-				 : fault_errno(f, FAULT_IO, "%s", buf_text(&path));
+		failed = errno == EWOULDBLOCK ? fault_set(f, FAULT_FENCED,
+							  "%s is in use by another process", dir)
+					      : fault_errno(f, FAULT_IO, "%s", buf_text(&path));
 	buf_release(&path);
 	if (failed == 0)
 		*ret_fd = fd;

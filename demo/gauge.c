@@ -12,7 +12,7 @@
 
 struct gauge {
 	struct redis *redis;
-	struct kafka_in *kafka;		/* NULL until it is asked */
+	struct kafka_in *kafka; /* NULL until it is asked */
 	char *address;
 };
 

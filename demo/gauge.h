@@ -13,7 +13,8 @@
 struct gauge;
 
 /* FAULT_UNAVAILABLE or FAULT_STATE while Redis is not ready. */
-int gauge_open(const char *redis, const char *kafka, struct gauge **ret, struct fault *f) MUST_CHECK;
+int gauge_open(const char *redis, const char *kafka, struct gauge **ret,
+	       struct fault *f) MUST_CHECK;
 /* Whether the namespace is there. */
 int gauge_namespace(struct gauge *g, bool *ret, struct fault *f) MUST_CHECK;
 uint64_t gauge_sent(struct gauge *g);

@@ -16,21 +16,21 @@
 #include "demo/gauge.h"
 #include "demo/folder.h"
 
-#define START_MS 60000
-#define STOP_MS 60000			/* of a server, which may have much to write */
-#define STEP_STOP_MS 5000		/* of a step: what it had not finished is done again */
-#define LOOK_MS 20
-#define TELL_MS 100
-#define SOCKET_MAX 100			/* sun_path holds 108 bytes */
-#define KEY_TEXT (2 * STAGE_KEY_BYTES + 1)
+#define START_MS     60000
+#define STOP_MS      60000 /* of a server, which may have much to write */
+#define STEP_STOP_MS 5000  /* of a step: what it had not finished is done again */
+#define LOOK_MS      20
+#define TELL_MS      100
+#define SOCKET_MAX   100 /* sun_path holds 108 bytes */
+#define KEY_TEXT     (2 * STAGE_KEY_BYTES + 1)
 
 struct stage {
 	char *dir, *redis_address, *socket_dir;
 	char kafka_address[64];
 	int lock;
 	struct child broker, redis;
-	struct gauge *gauge;		/* NULL until the servers are up */
-	uint64_t begun;			/* records in Kafka when a collector began */
+	struct gauge *gauge; /* NULL until the servers are up */
+	uint64_t begun;      /* records in Kafka when a collector began */
 	bool counting;
 };
 
@@ -93,7 +93,8 @@ static int make_key(struct stage *s, const uint8_t *key, struct fault *f)
 	if (failed == FAULT_NOINPUT)
 		failed = atomic_file_write(path, 0600, text, KEY_TEXT, f);
 	else if (failed == 0 && key && strcmp(buf_text(&there), text) != 0)
-		failed = fault_set(f, FAULT_CONFIG, "%s: the key of something else than this", path);
+		failed = fault_set(f, FAULT_CONFIG, "%s: the key of something else than this",
+				   path);
 	explicit_bzero(random, sizeof(random));
 	explicit_bzero(text, sizeof(text));
 	if (there.data)
@@ -161,6 +162,27 @@ const char *stage_kafka(const struct stage *s)
 	return s->kafka_address;
 }
 
+static off_t size_of(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? st.st_size : 0;
+}
+
+/* Copies what `log` got from byte `from` on to stderr. */
+static void show_log(const char *log, off_t from)
+{
+	FILE *file = fopen(log, "r");
+	char line[512];
+
+	if (!file)
+		return;
+	if (fseeko(file, from, SEEK_SET) == 0)
+		while (fgets(line, sizeof(line), file))
+			(void)fputs(line, stderr);
+	fclose(file);
+}
+
 static int start_broker(struct stage *s, struct fault *f)
 {
 	char *program = child_beside("kontaktpuls-broker"), *dir = path_in(s, "kafka");
@@ -169,6 +191,7 @@ static int start_broker(struct stage *s, struct fault *f)
 	struct stage_words w = {0};
 	char line[96];
 
+	off_t before = size_of(log);
 	add_words(&w, word);
 	int failed = child_start("the broker", w.word, CHILD_PIPE, log, &s->broker, f);
 	if (failed == 0)
@@ -176,7 +199,7 @@ static int start_broker(struct stage *s, struct fault *f)
 	if (failed == 0 && sscanf(line, "kafka %63s", s->kafka_address) != 1)
 		failed = fault_set(f, FAULT_SOFTWARE, "the broker gave no address");
 	if (failed)
-		fault_prefix(f, "see %s", log);
+		show_log(log, before);
 	stage_words_release(&w);
 	free(program);
 	free(dir);
@@ -189,9 +212,26 @@ static int start_redis(struct stage *s, struct fault *f)
 {
 	char *dir = path_in(s, "redis"), *log = path_in(s, "logg/redis.log");
 	const char *const word[] = {
-		"redis-server", "--port", "0", "--unixsocket", s->redis_address + strlen("unix:"),
-		"--unixsocketperm", "700", "--dir", dir, "--appendonly", "yes", "--appendfsync",
-		"everysec", "--save", "", "--daemonize", "no", "--logfile", "", NULL,
+		"redis-server",
+		"--port",
+		"0",
+		"--unixsocket",
+		s->redis_address + strlen("unix:"),
+		"--unixsocketperm",
+		"700",
+		"--dir",
+		dir,
+		"--appendonly",
+		"yes",
+		"--appendfsync",
+		"everysec",
+		"--save",
+		"",
+		"--daemonize",
+		"no",
+		"--logfile",
+		"",
+		NULL,
 	};
 	struct stage_words w = {0};
 
@@ -214,9 +254,10 @@ static int check_alive(struct stage *s, struct fault *f)
 		return fault_set(f, FAULT_UNAVAILABLE, "stopped");
 	for (size_t i = 0; i < ARRAY_SIZE(server); i++)
 		if (!child_alive(server[i]))
-			return fault_set(f, FAULT_UNAVAILABLE,
-					 "%s ended, with status %d: its last words stand in %s/logg",
-					 server[i]->name, child_stop(server[i], 0), s->dir);
+			return fault_set(
+				f, FAULT_UNAVAILABLE,
+				"%s ended, with status %d: its last words stand in %s/logg",
+				server[i]->name, child_stop(server[i], 0), s->dir);
 	return 0;
 }
 
@@ -235,20 +276,6 @@ static int wait_for_redis(struct stage *s, struct fault *f)
 			return fault_set(f, FAULT_UNAVAILABLE, "redis-server is not ready in time");
 		loop_pause(LOOK_MS);
 	}
-}
-
-/* Copies what `log` got from byte `from` on to stderr. */
-static void show_log(const char *log, long from)
-{
-	FILE *file = fopen(log, "r");
-	char line[512];
-
-	if (!file)
-		return;
-	if (fseek(file, from, SEEK_SET) == 0)
-		while (fgets(line, sizeof(line), file))
-			(void)fputs(line, stderr);
-	fclose(file);
 }
 
 static void tell(struct stage *s, struct stage_watch watch)
@@ -272,15 +299,13 @@ static int run(struct stage *s, const char *name, const char *const *own,
 	char *program = child_beside(name), *log = log_name ? path_in(s, log_name) : NULL;
 	struct stage_words w = {0};
 	struct child c = {0};
-	struct stat before = {0};
 	int64_t told = 0;
 
 	stage_word(&w, program);
 	add_words(&w, own);
 	for (size_t i = 0; args && i < args->count; i++)
 		stage_word(&w, args->word[i]);
-	if (log)
-		(void)stat(log, &before); /* not there yet: from the beginning */
+	off_t before = log ? size_of(log) : 0;
 	int failed = child_start(name, w.word, CHILD_INHERIT, log, &c, f);
 	while (failed == 0 && child_alive(&c)) {
 		failed = check_alive(s, f);
@@ -292,7 +317,7 @@ static int run(struct stage *s, const char *name, const char *const *own,
 	}
 	int status = child_stop(&c, STEP_STOP_MS);
 	if (failed == 0 && status != 0 && log)
-		show_log(log, (long)before.st_size);
+		show_log(log, before);
 	*ret_status = status;
 	stage_words_release(&w);
 	free(program);
@@ -314,9 +339,10 @@ int stage_up(struct stage *s, struct fault *f)
 		failed = gauge_namespace(s->gauge, &there, f);
 	if (failed || there)
 		return failed;
-	const char *const own[] = {"init", "--embedded", "--kafka", s->kafka_address, "--redis",
-				   s->redis_address, NULL};
-	failed = run(s, "kontaktpuls-ops", own, NULL, "logg/ops.log", (struct stage_watch){0}, &status, f);
+	const char *const own[] = {"init",    "--embedded",     "--kafka", s->kafka_address,
+				   "--redis", s->redis_address, NULL};
+	failed = run(s, "kontaktpuls-ops", own, NULL, "logg/ops.log", (struct stage_watch){0},
+		     &status, f);
 	if (failed == 0 && status != 0)
 		failed = fault_set(f, FAULT_SOFTWARE, "no namespace could be made");
 	return failed;
@@ -326,12 +352,12 @@ int stage_collect(struct stage *s, const struct stage_words *args, bool quiet,
 		  struct stage_watch watch, int *ret_status, struct fault *f)
 {
 	char *key = path_in(s, "nyckel"), *state = path_in(s, "samlare");
-	const char *const own[] = {"--once", "--key", key, "--state", state, "--kafka",
-				   s->kafka_address, NULL};
+	const char *const own[] = {"--once",  "--key",          key, "--state", state,
+				   "--kafka", s->kafka_address, NULL};
 	s->begun = watch.tell ? gauge_sent(s->gauge) : 0;
 	s->counting = false;
-	int failed = run(s, "kontaktpuls-collect", own, args, quiet ? "logg/collect.log" : NULL, watch,
-			 ret_status, f);
+	int failed = run(s, "kontaktpuls-collect", own, args, quiet ? "logg/collect.log" : NULL,
+			 watch, ret_status, f);
 
 	free(key);
 	free(state);
@@ -340,18 +366,20 @@ int stage_collect(struct stage *s, const struct stage_words *args, bool quiet,
 
 int stage_aggregate(struct stage *s, struct stage_watch watch, int *ret_status, struct fault *f)
 {
-	const char *const own[] = {"--once", "--kafka", s->kafka_address, "--redis",
-				   s->redis_address, NULL};
+	const char *const own[] = {"--once",  "--kafka",        s->kafka_address,
+				   "--redis", s->redis_address, NULL};
 
 	s->counting = true;
-	return run(s, "kontaktpuls-aggregate", own, NULL, "logg/aggregate.log", watch, ret_status, f);
+	return run(s, "kontaktpuls-aggregate", own, NULL, "logg/aggregate.log", watch, ret_status,
+		   f);
 }
 
 int stage_export(struct stage *s, const struct stage_words *args, int *ret_status, struct fault *f)
 {
 	const char *const own[] = {"--redis", s->redis_address, NULL};
 
-	return run(s, "kontaktpuls-export", own, args, NULL, (struct stage_watch){0}, ret_status, f);
+	return run(s, "kontaktpuls-export", own, args, NULL, (struct stage_watch){0}, ret_status,
+		   f);
 }
 
 int stage_free(struct stage *s, struct fault *f)
@@ -359,10 +387,12 @@ int stage_free(struct stage *s, struct fault *f)
 	gauge_close(s->gauge);
 	/* Nobody produces any more: what the broker keeps now is everything. */
 	int status = child_stop(&s->broker, STOP_MS);
-	int failed = status ? fault_set(f, FAULT_IO, "the broker ended with status %d: see %s/logg/broker.log",
+	int failed = status ? fault_set(f, FAULT_IO,
+					"the broker ended with status %d: see %s/logg/broker.log",
 					status, s->dir)
 			    : 0;
-	(void)child_stop(&s->redis, STOP_MS); /* its AOF holds what it acknowledged, however it ends */
+	(void)child_stop(&s->redis,
+			 STOP_MS); /* its AOF holds what it acknowledged, however it ends */
 	if (s->socket_dir)
 		(void)rmdir(s->socket_dir); /* empty: Redis removes its socket */
 	if (s->lock >= 0)

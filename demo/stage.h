@@ -57,9 +57,14 @@ int stage_up(struct stage *s, struct fault *f) MUST_CHECK;
  */
 int stage_collect(struct stage *s, const struct stage_words *args, bool quiet,
 		  struct stage_watch watch, int *ret_status, struct fault *f) MUST_CHECK;
-int stage_aggregate(struct stage *s, struct stage_watch watch, int *ret_status, struct fault *f) MUST_CHECK;
-int stage_export(struct stage *s, const struct stage_words *args, int *ret_status, struct fault *f) MUST_CHECK;
-/* Stops the servers, the broker first, and gives the directory back. FAULT_IO when the broker could not keep its records. */
+int stage_aggregate(struct stage *s, struct stage_watch watch, int *ret_status,
+		    struct fault *f) MUST_CHECK;
+int stage_export(struct stage *s, const struct stage_words *args, int *ret_status,
+		 struct fault *f) MUST_CHECK;
+/*
+ * Stops the servers, the broker first, and gives the directory back. FAULT_IO when the broker could
+ * not keep its records.
+ */
 int stage_free(struct stage *s, struct fault *f);
 
 #endif

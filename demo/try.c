@@ -31,7 +31,7 @@ static const struct option_row rows[] = {
 	{.name = "with", .type = OPTION_MAP, AT(with), .argument = "NAME=PATH",
 	 .help = "Where a file is that the mapping joins; otherwise beside the first FILE"},
 	{.name = "org", .type = OPTION_TEXT, AT(org), .argument = "FILE",
-	 .help = "Dated organisation table, CSV; kept in DIR/kallor and used until another one is given"},
+	 .help = "Dated organisation table, CSV; kept in DIR and used until another is given"},
 	{.name = "dir", .letter = 'd', .type = OPTION_TEXT, AT(dir), .argument = "DIR",
 	 .help = "Keep everything here, and go on from what is here; otherwise a temporary directory"},
 	{.name = "period", .letter = 'p', .type = OPTION_TEXT, AT(period), .argument = "PERIOD", .fallback = "alla",
@@ -56,8 +56,10 @@ static const struct option_row rows[] = {
 static const struct options options = {
 	.program = "kontaktpuls-try",
 	.arguments = "[FILE...]",
-	.summary = "Raw files in, figures out, on private servers. With --dir it goes on from what is there: "
-		   "without FILE it only exports, with FILE it adds, and the same file counts once.",
+	.summary =
+		"Raw files in, figures out, on private servers. With --dir it goes on from what is "
+		"there: "
+		"without FILE it only exports, with FILE it adds, and the same file counts once.",
 	.row = rows,
 	.count = ARRAY_SIZE(rows),
 	.arguments_max = SIZE_MAX,
@@ -141,7 +143,8 @@ static int export(struct stage *s, const struct settings *o, const char *org, in
 	if (o->english)
 		stage_word(&w, "--english");
 	stage_word(&w, "--");
-	char *kind = base_strndup(o->period, space ? (size_t)(space - o->period) : strlen(o->period));
+	char *kind = base_strndup(o->period,
+				  space ? (size_t)(space - o->period) : strlen(o->period));
 	stage_word(&w, kind);
 	if (space)
 		stage_word(&w, space + 1);

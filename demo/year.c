@@ -7,8 +7,8 @@
 #include "common/civil.h"
 #include "demo/year_units.h"
 
-#define DAY_MINUTES 1440
-#define NUMBERS 999983			/* a prime, more than there are contacts */
+#define DAY_MINUTES       1440
+#define NUMBERS           999983 /* a prime, more than there are contacts */
 #define WORKING_DAY_START (7 * 60 + 30)
 
 /* splitmix64 (Steele, Lea, Flood 2014): the whole sequence follows from the seed. */
@@ -56,9 +56,9 @@ enum plan_kanal { TELEFON, VIDEO, SKRIFTLIG, FYSISK, KANALS };
 enum plan_when { IN_2020, LATE_2019, EARLY_2021 };
 
 struct plan {
-	unsigned count;			/* at scale 1 */
+	unsigned count; /* at scale 1 */
 	uint8_t kanal, status, when;
-	uint8_t kind;			/* a kind of its own instead of the kanal's, or YEAR_KINDS */
+	uint8_t kind; /* a kind of its own instead of the kanal's, or YEAR_KINDS */
 	bool inpatient, undocumented;
 };
 
@@ -117,8 +117,10 @@ static const uint16_t kind_weight[KANALS][YEAR_SOURCES][YEAR_KIND_ADMIN] = {
 	[VIDEO] = {[YEAR_TELEFON] = {[YEAR_KIND_VIDEO] = 1},
 		   [YEAR_VIDEO] = {[YEAR_KIND_VIDEO] = 48, [YEAR_KIND_VIDEO_GROUP] = 2}},
 	[SKRIFTLIG] = {[YEAR_TELEFON] = {[YEAR_KIND_BREV] = 1},
-		       [YEAR_SKRIFTLIG] = {[YEAR_KIND_CHATT] = 45, [YEAR_KIND_MEDDELANDE] = 30,
-					   [YEAR_KIND_FORMULAR] = 12, [YEAR_KIND_SOB] = 10,
+		       [YEAR_SKRIFTLIG] = {[YEAR_KIND_CHATT] = 45,
+					   [YEAR_KIND_MEDDELANDE] = 30,
+					   [YEAR_KIND_FORMULAR] = 12,
+					   [YEAR_KIND_SOB] = 10,
 					   [YEAR_KIND_BREV] = 3}},
 	[FYSISK] = {[YEAR_TELEFON] = {[YEAR_KIND_MOTTAGNING] = 93, [YEAR_KIND_HEMBESOK] = 7},
 		    [YEAR_VIDEO] = {[YEAR_KIND_MOTTAGNING] = 1},
@@ -221,12 +223,11 @@ static struct year_row before_correction(struct dice *d, struct year_row r)
 {
 	switch (below(d, 4)) {
 	case 0: /* another month, to either side and perhaps of another year */
-		r.day = (uint16_t)(one_in(d, 2) ? r.day - 31 : r.day > day_2020() + 300 ? r.day - 62
-										  : r.day + 31);
+		r.day = (uint16_t)(one_in(d, 2)               ? r.day - 31
+				   : r.day > day_2020() + 300 ? r.day - 62
+							      : r.day + 31);
 		break;
-	case 1:
-		r.unit = year_units_draw(false, (unsigned)roll(d));
-		break;
+	case 1: r.unit = year_units_draw(false, (unsigned)roll(d)); break;
 	case 2: /* another kanal: all three systems know visits and phone calls */
 		r.kind = r.kind == YEAR_KIND_TELEFON ? YEAR_KIND_MOTTAGNING : YEAR_KIND_TELEFON;
 		break;

@@ -27,10 +27,10 @@ enum year_kind {
 	YEAR_KIND_BREV,
 	YEAR_KIND_MOTTAGNING,
 	YEAR_KIND_HEMBESOK,
-	YEAR_KIND_ADMIN,		/* by phone, not qualified care */
-	YEAR_KIND_PROVSVAR,		/* by phone, replaces no visit */
-	YEAR_KIND_FRAGA,		/* in writing, not qualified care */
-	YEAR_KIND_SAMTAL,		/* a call in the queue: no contact at all */
+	YEAR_KIND_ADMIN,    /* by phone, not qualified care */
+	YEAR_KIND_PROVSVAR, /* by phone, replaces no visit */
+	YEAR_KIND_FRAGA,    /* in writing, not qualified care */
+	YEAR_KIND_SAMTAL,   /* a call in the queue: no contact at all */
 	YEAR_KINDS,
 };
 
@@ -40,49 +40,49 @@ enum year_status {
 	YEAR_STATUS_CANCELLED,
 	YEAR_STATUS_NO_SHOW,
 	YEAR_STATUS_BROKEN_OFF,
-	YEAR_STATUS_VOID,		/* the contact never was */
+	YEAR_STATUS_VOID, /* the contact never was */
 	YEAR_STATUSES,
 };
 
 /* What is wrong with a row; each makes the collector reject it, with the reason at its end. */
 enum year_fault {
 	YEAR_FAULT_NONE,
-	YEAR_FAULT_DATE,		/* DATE_INVALID */
-	YEAR_FAULT_TIME,		/* TIME_INVALID */
-	YEAR_FAULT_FUTURE,		/* DATE_FUTURE */
-	YEAR_FAULT_KIND,		/* UNKNOWN_CODE */
-	YEAR_FAULT_NO_ID,		/* ID_MISSING */
-	YEAR_FAULT_LONG_ID,		/* ID_INVALID */
-	YEAR_FAULT_NO_VERSION,		/* VERSION_MISSING */
-	YEAR_FAULT_VERSION,		/* VERSION_INVALID */
-	YEAR_FAULT_COLUMNS,		/* COLUMNS */
-	YEAR_FAULT_ENCODING,		/* ENCODING */
-	YEAR_FAULT_CONTROL,		/* CONTROL_CHAR */
-	YEAR_FAULT_QUOTE,		/* QUOTE */
-	YEAR_FAULT_AGE,			/* AGE_INVALID; TIME_INVALID where years have two digits */
-	YEAR_FAULT_LEAK,		/* PNR_LEAK */
+	YEAR_FAULT_DATE,       /* DATE_INVALID */
+	YEAR_FAULT_TIME,       /* TIME_INVALID */
+	YEAR_FAULT_FUTURE,     /* DATE_FUTURE */
+	YEAR_FAULT_KIND,       /* UNKNOWN_CODE */
+	YEAR_FAULT_NO_ID,      /* ID_MISSING */
+	YEAR_FAULT_LONG_ID,    /* ID_INVALID */
+	YEAR_FAULT_NO_VERSION, /* VERSION_MISSING */
+	YEAR_FAULT_VERSION,    /* VERSION_INVALID */
+	YEAR_FAULT_COLUMNS,    /* COLUMNS */
+	YEAR_FAULT_ENCODING,   /* ENCODING */
+	YEAR_FAULT_CONTROL,    /* CONTROL_CHAR */
+	YEAR_FAULT_QUOTE,      /* QUOTE */
+	YEAR_FAULT_AGE,        /* AGE_INVALID; TIME_INVALID where years have two digits */
+	YEAR_FAULT_LEAK,       /* PNR_LEAK */
 	YEAR_FAULTS,
 };
 
-#define YEAR_UNIT_BLANK UINT16_MAX	/* the unit's column is blank */
+#define YEAR_UNIT_BLANK UINT16_MAX /* the unit's column is blank */
 
 /* One row of one file: a contact as a system knew it at a time. */
 struct year_row {
-	uint32_t number;		/* of the contact within the year */
-	uint32_t arrival;		/* rows of a file stand in this order; minutes since 1900 */
-	uint32_t changed;		/* minutes since 1900, Swedish civil time; grows with revision */
-	int32_t birth_day;		/* days since 1900 */
-	uint16_t day;			/* of the contact, days since 1900 */
-	uint16_t minute;		/* of the day, Swedish civil time */
-	uint16_t unit;			/* year_unit_id(), or YEAR_UNIT_BLANK */
-	uint16_t birth_number;		/* of the personnummer: odd for a man; 0: no personnummer */
+	uint32_t number;       /* of the contact within the year */
+	uint32_t arrival;      /* rows of a file stand in this order; minutes since 1900 */
+	uint32_t changed;      /* minutes since 1900, Swedish civil time; grows with revision */
+	int32_t birth_day;     /* days since 1900 */
+	uint16_t day;          /* of the contact, days since 1900 */
+	uint16_t minute;       /* of the day, Swedish civil time */
+	uint16_t unit;         /* year_unit_id(), or YEAR_UNIT_BLANK */
+	uint16_t birth_number; /* of the personnummer: odd for a man; 0: no personnummer */
 	uint8_t source, kind, status, revision, fault;
 	uint8_t profession, booking, participants;
 	bool inpatient, undocumented, wrong_check, blank_kon, utc;
 };
 
 struct year {
-	struct year_row *row;		/* by source, then arrival */
+	struct year_row *row; /* by source, then arrival */
 	size_t rows, cap;
 };
 

@@ -9,19 +9,21 @@
 #include "common/civil.h"
 #include "demo/year_units.h"
 
-#define DAY_MINUTES 1440
-#define FUTURE_YEAR 2031
+#define DAY_MINUTES  1440
+#define FUTURE_YEAR  2031
 #define TOO_OLD_DAYS (130 * 366)
 
+/* clang-format off */
 enum column {
 	COLUMN_ID, COLUMN_CHANGED, COLUMN_REVISION, COLUMN_UNIT, COLUMN_START, COLUMN_PERSON,
 	COLUMN_KON, COLUMN_KIND, COLUMN_STATUS, COLUMN_CARE, COLUMN_DOCUMENTED, COLUMN_PROFESSION,
 	COLUMN_BOOKING, COLUMN_PARTICIPANTS, COLUMN_END,
 };
+/* clang-format on */
 
 #define COLUMNS_MAX 12
 #define PROFESSIONS 8
-#define BOOKINGS 4
+#define BOOKINGS    4
 
 /* Everything in which the files differ. */
 struct dialect {
@@ -33,9 +35,9 @@ struct dialect {
 		enum column column;
 	} column[COLUMNS_MAX];
 	unsigned columns;
-	const char *kind[YEAR_KINDS];	/* NULL: the system has no such contacts */
+	const char *kind[YEAR_KINDS]; /* NULL: the system has no such contacts */
 	const char *status[YEAR_STATUSES];
-	const char *kon[3];		/* blank, man, woman */
+	const char *kon[3]; /* blank, man, woman */
 	const char *yes, *no;
 	const char *profession[PROFESSIONS];
 };
@@ -116,7 +118,8 @@ static void add_person(struct buf *out, const struct year_row *r, bool century, 
 
 	if (r->birth_number == 0)
 		return;
-	(void)snprintf(text, sizeof(text), "%04d%02d%02d%03d", b.year, b.month, b.day, r->birth_number);
+	(void)snprintf(text, sizeof(text), "%04d%02d%02d%03d", b.year, b.month, b.day,
+		       r->birth_number);
 	unsigned check = (check_digit(text + 2) + r->wrong_check) % 10;
 	if (!century && b.year <= 1920)
 		dash = "+";
@@ -133,11 +136,10 @@ static struct civil civil_at(uint32_t minutes)
 	return c;
 }
 
-static void add_date(struct buf *out, struct civil c, char separator, bool seconds)
+static void add_date(struct buf *out, struct civil c, char separator)
 {
-	buf_addf(out, "%04d-%02d-%02d%c%02d:%02d", c.year, c.month, c.day, separator, c.hour, c.minute);
-	if (seconds)
-		buf_addf(out, ":%02d", c.second);
+	buf_addf(out, "%04d-%02d-%02d%c%02d:%02d:%02d", c.year, c.month, c.day, separator, c.hour,
+		 c.minute, c.second);
 }
 
 /* Local time with its offset, or UTC, as a video server writes it. */
@@ -147,40 +149,41 @@ static void add_instant(struct buf *out, const struct year_row *r, struct civil 
 	int64_t offset = (civil_to_instant_at(c, 0) - ms) / 60000;
 
 	if (!r->utc) {
-		add_date(out, c, 'T', true);
+		add_date(out, c, 'T');
 		buf_addf(out, "+%02d:00", (int)(offset / 60));
 		return;
 	}
 	int64_t minutes = (int64_t)r->day * DAY_MINUTES + c.hour * 60 + c.minute - offset;
-	add_date(out, civil_at((uint32_t)minutes), 'T', true);
+	add_date(out, civil_at((uint32_t)minutes), 'T');
 	buf_addc(out, 'Z');
 }
 
 static void add_start(struct buf *out, const struct year_row *r, enum year_source s)
 {
 	struct civil c = civil_at((uint32_t)r->day * DAY_MINUTES + r->minute);
-	bool no_time = r->fault == YEAR_FAULT_TIME ||
-		       (r->fault == YEAR_FAULT_AGE && s == YEAR_SKRIFTLIG);
+	bool right = false;
 
-	if (r->fault == YEAR_FAULT_FUTURE)
+	if (r->fault == YEAR_FAULT_FUTURE) {
 		c.year = FUTURE_YEAR;
-	if (c.year == FUTURE_YEAR && c.month == 2)
-		c.day = 1; /* 2031 has no 29 February */
-	if (s == YEAR_VIDEO && !no_time && r->fault != YEAR_FAULT_DATE &&
-	    r->fault != YEAR_FAULT_FUTURE) {
-		add_instant(out, r, c);
-		return;
-	}
-	if (r->fault == YEAR_FAULT_DATE)
+		c.day = 1; /* that year has no 29 February */
+	} else if (r->fault == YEAR_FAULT_DATE) {
 		c.month = 13;
-	if (no_time)
+	} else if (r->fault == YEAR_FAULT_TIME ||
+		   (r->fault == YEAR_FAULT_AGE && s == YEAR_SKRIFTLIG)) {
 		c.hour = 25;
-	if (s == YEAR_TELEFON)
-		buf_addf(out, "%02d.%02d.%04d %02d:%02d", c.day, c.month, c.year, c.hour, c.minute);
-	else
-		add_date(out, c, s == YEAR_VIDEO ? 'T' : ' ', true);
-	if (s == YEAR_VIDEO)
+	} else {
+		right = true;
+	}
+	if (s == YEAR_VIDEO && right) {
+		add_instant(out, r, c);
+	} else if (s == YEAR_VIDEO) {
+		add_date(out, c, 'T');
 		buf_adds(out, "+01:00");
+	} else if (s == YEAR_TELEFON) {
+		buf_addf(out, "%02d.%02d.%04d %02d:%02d", c.day, c.month, c.year, c.hour, c.minute);
+	} else {
+		add_date(out, c, ' ');
+	}
 }
 
 static void add_id(struct buf *out, const struct year_row *r, const struct dialect *d)
@@ -202,7 +205,7 @@ static void add_version(struct buf *out, const struct year_row *r, enum column c
 	else if (column == COLUMN_REVISION)
 		buf_addf(out, "%u", r->revision);
 	else
-		add_date(out, civil_at(r->changed), ' ', true);
+		add_date(out, civil_at(r->changed), ' ');
 }
 
 static void add_unit(struct buf *out, const struct year_row *r)
@@ -215,11 +218,13 @@ static void add_unit(struct buf *out, const struct year_row *r)
 		buf_addc(out, '\x01');
 }
 
-static void add_value(struct buf *out, const struct year_row *r, enum year_source s, enum column column)
+static void add_value(struct buf *out, const struct year_row *r, enum year_source s,
+		      enum column column)
 {
 	static const char *const booking[BOOKINGS] = {"1", "2", "3", "5"};
 	const struct dialect *d = &dialects[s];
 
+	/* clang-format off */
 	switch (column) {
 	case COLUMN_ID: add_id(out, r, d); break;
 	case COLUMN_CHANGED:
@@ -237,6 +242,7 @@ static void add_value(struct buf *out, const struct year_row *r, enum year_sourc
 	case COLUMN_PARTICIPANTS: buf_addf(out, "%u", r->participants); break;
 	case COLUMN_END: break;
 	}
+	/* clang-format on */
 	/* No UTF-8, and nothing in Windows-1252 either. */
 	if (r->fault == YEAR_FAULT_ENCODING && column == COLUMN_PROFESSION)
 		buf_addc(out, '\x81');
@@ -252,7 +258,8 @@ static void add_row(struct buf *out, const struct year_row *r, enum year_source 
 	const struct dialect *d = &dialects[s];
 
 	for (unsigned i = 0; i < d->columns; i++) {
-		bool broken = r->fault == YEAR_FAULT_QUOTE && d->column[i].column == COLUMN_PROFESSION;
+		bool broken = r->fault == YEAR_FAULT_QUOTE &&
+			      d->column[i].column == COLUMN_PROFESSION;
 		bool quoted = d->quoted || broken;
 		if (i > 0)
 			buf_addc(out, d->delimiter);

@@ -4,9 +4,9 @@
  */
 #include "demo/year_mappings.h"
 
-#define EMBED(name, path)                                                                          \
-	__asm__(".pushsection .rodata\n" #name ": .incbin \"" path "\"\n" #name "_end: .byte 0\n"  \
-		".popsection\n");                                                                  \
+#define EMBED(name, path)                                                                         \
+	__asm__(".pushsection .rodata\n" #name ": .incbin \"" path "\"\n" #name "_end: .byte 0\n" \
+		".popsection\n");                                                                 \
 	extern const char name[], name##_end[];
 
 EMBED(year_mapping_telefon, "collectors/telefon/halland-demo/mapping.yaml")

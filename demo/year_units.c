@@ -4,20 +4,22 @@
  */
 #include "demo/year_units.h"
 
-#define HSA_PREFIX "SE2321000115-D"
+#define HSA_PREFIX  "SE2321000115-D"
 #define REORGANISED "2020-07-01"
 
-static const char *const towns[] = {"Halmstad", "Varberg", "Kungsbacka", "Falkenberg", "Laholm", NULL};
+static const char *const towns[] = {"Halmstad",   "Varberg", "Kungsbacka",
+				    "Falkenberg", "Laholm",  NULL};
 static const char *const hospitals[] = {"Halmstad", "Varberg", "Kungsbacka", NULL};
 static const char *const centres[] = {
-	"Andersberg", "Bäckagård", "Gullbrandstorp", "Nyhem", "Oskarström", "Getinge", "Håsten",
-	"Lindberg", "Tvååker", "Veddige", "Åsa", "Onsala", "Särö", "Fjärås", "Skrea", "Ullared",
-	"Slöinge", "Våxtorp", "Knäred", "Hyltebruk", "Torup", "Unnaryd", NULL,
+	"Andersberg", "Bäckagård", "Gullbrandstorp", "Nyhem",   "Oskarström", "Getinge",
+	"Håsten",     "Lindberg",  "Tvååker",        "Veddige", "Åsa",        "Onsala",
+	"Särö",       "Fjärås",    "Skrea",          "Ullared", "Slöinge",    "Våxtorp",
+	"Knäred",     "Hyltebruk", "Torup",          "Unnaryd", NULL,
 };
 static const char *const private[] = {
-	"Havsbrisen", "Tallhöjden", "Ankaret", "Strandhuset", "Västanvind", "Laxen", "Kastellet",
-	"Ekdungen", "Solgläntan", "Fyren", "Lyngen", "Nissan", "Ätran", "Viskan", "Kattegatt",
-	"Sandhamn", "Björkliden", "Klitterbyn", NULL,
+	"Havsbrisen", "Tallhöjden", "Ankaret",    "Strandhuset", "Västanvind", "Laxen", "Kastellet",
+	"Ekdungen",   "Solgläntan", "Fyren",      "Lyngen",      "Nissan",     "Ätran", "Viskan",
+	"Kattegatt",  "Sandhamn",   "Björkliden", "Klitterbyn",  NULL,
 };
 static const char *const no_place[] = {"", NULL};
 
@@ -25,8 +27,8 @@ static const char *const no_place[] = {"", NULL};
 struct group {
 	const char *forvaltning, *agarform, *vardniva, *name;
 	const char *const *place;
-	const char *moves_to;		/* förvaltning from the reorganisation on, or NULL */
-	uint8_t calls, visits;		/* how often it is drawn, against the others */
+	const char *moves_to;  /* förvaltning from the reorganisation on, or NULL */
+	uint8_t calls, visits; /* how often it is drawn, against the others */
 };
 
 /* clang-format off */
@@ -111,8 +113,8 @@ static void table_row(struct buf *out, uint16_t unit, const struct group *g, con
 		      const char *forvaltning, const char *from, const char *to)
 {
 	year_units_id(out, unit);
-	buf_addf(out, ";%s%s;%s;%s;%s;%s;%s\n", g->name, place, forvaltning, g->agarform, g->vardniva,
-		 from, to);
+	buf_addf(out, ";%s%s;%s;%s;%s;%s;%s\n", g->name, place, forvaltning, g->agarform,
+		 g->vardniva, from, to);
 }
 
 void year_units_table(struct buf *out)

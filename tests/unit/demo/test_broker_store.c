@@ -11,8 +11,11 @@
 
 static void fill(struct buf *out)
 {
-	struct broker_record plain = {.partition = 3, .offset = 7, .timestamp_ms = 1577836800123,
-				      .key = {"k\0y", 3}, .value = span_of("value")};
+	struct broker_record plain = {.partition = 3,
+				      .offset = 7,
+				      .timestamp_ms = 1577836800123,
+				      .key = {"k\0y", 3},
+				      .value = span_of("value")};
 	struct broker_record odd = {.offset = 1, .value = {"", 0}, .headers = 2};
 
 	odd.header[0] = (struct broker_header){span_of("reason"), span_of("KEY")};
@@ -74,7 +77,8 @@ static void test_damage(void **state)
 		bytes.data[i] ^= 1;
 		assert_int_equal(broker_store_open(span_of_buf(&bytes), &s, &f), FAULT_STATE);
 		bytes.data[i] ^= 1;
-		assert_int_equal(broker_store_open((struct span){bytes.data, i}, &s, &f), FAULT_STATE);
+		assert_int_equal(broker_store_open((struct span){bytes.data, i}, &s, &f),
+				 FAULT_STATE);
 	}
 	assert_int_equal(broker_store_open(span_of_buf(&bytes), &s, &f), 0);
 	buf_release(&bytes);

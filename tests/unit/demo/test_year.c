@@ -17,9 +17,9 @@
 
 /* Kanal of a kind that counts, told here once more: 1 telefon, 2 video, 3 skriftlig, 4 fysisk. */
 static const uint8_t kanal_of[YEAR_KINDS] = {
-	[YEAR_KIND_TELEFON] = 1,    [YEAR_KIND_VIDEO] = 2,	[YEAR_KIND_VIDEO_GROUP] = 2,
-	[YEAR_KIND_CHATT] = 3,	    [YEAR_KIND_MEDDELANDE] = 3, [YEAR_KIND_FORMULAR] = 3,
-	[YEAR_KIND_SOB] = 3,	    [YEAR_KIND_BREV] = 3,	[YEAR_KIND_MOTTAGNING] = 4,
+	[YEAR_KIND_TELEFON] = 1,  [YEAR_KIND_VIDEO] = 2,      [YEAR_KIND_VIDEO_GROUP] = 2,
+	[YEAR_KIND_CHATT] = 3,    [YEAR_KIND_MEDDELANDE] = 3, [YEAR_KIND_FORMULAR] = 3,
+	[YEAR_KIND_SOB] = 3,      [YEAR_KIND_BREV] = 3,       [YEAR_KIND_MOTTAGNING] = 4,
 	[YEAR_KIND_HEMBESOK] = 4,
 };
 
@@ -215,7 +215,8 @@ static void test_files_are_of_their_dialect(void **state)
 
 static void test_units(void **state)
 {
-	static const char *const forvaltningar[] = {";HS;", ";NSV;", ";ADH;", ";PSY;", ";RK;", ";PRIV;"};
+	static const char *const forvaltningar[] = {";HS;",  ";NSV;", ";ADH;",
+						    ";PSY;", ";RK;",  ";PRIV;"};
 	struct buf table = {0}, id = {0};
 	struct year y;
 	size_t unlisted = 0;
