@@ -1,0 +1,70 @@
+"""The guards, one row each: what is taken away, and the tests that must see it.
+
+A row: name of the guard, file, the exact text (once in the file), what takes its place, tests. A test is a cmocka program
+(unit/<folder>/test_x) or a unittest module (integration/test_x). Whoever changes a guard changes its row.
+"""
+import collections
+
+Mutant = collections.namedtuple("Mutant", "name file text replacement tests")
+
+LUA, PARTITION, FOLD, INGEST, LOAD = (f"aggregator/{name}" for name in ("functions.lua", "partition.c", "fold.c", "ingest.c", "load.c"))
+FUNCTIONS = ["unit/aggregator/test_functions"]
+
+MUTANTS = [
+    # The fence of a commit, and what the script refuses.
+    Mutant("fence: owner token", LUA, "  if m[2] ~= A[1] or A[1] == '' then return {'FENCED', m[2]} end\n", "", FUNCTIONS),
+    Mutant("fence: offset", LUA, "  if m[3] ~= A[2] then return {'STATE', m[3], m[4]} end\n", "", FUNCTIONS),
+    Mutant("fence: sum", LUA, "  if m[4] ~= A[3] then return {'STATE', m[3], m[4]} end\n", "", FUNCTIONS),
+    Mutant("commit: conservation", LUA, "  if all ~= new - num(m[5]) then refuse('events and statistics differ') end\n", "", FUNCTIONS),
+    Mutant("commit: `ahead` is raised first", LUA, "  if new > num(m[6]) then redis.call('HSET', K[1], 'ahead', A[4]) end -- first write\n", "", FUNCTIONS),
+    Mutant("commit: a lost segment is not made anew", LUA, "  if len == 0 and (n > first or A[p] ~= '0') then refuse('segment lost') end", "  ", FUNCTIONS),
+    Mutant("commit: dictionary texts never change", LUA, "    if old and old ~= A[i+1] then refuse('dictionary entry changed') end\n", "", FUNCTIONS),
+    Mutant("create: never over what is there", LUA, "  if #there > 1 then return there end\n", "", FUNCTIONS),
+
+    # The aggregator's memory against Redis and the log.
+    Mutant("memory is dropped after a bad answer", PARTITION,
+           "\t\tstate_settle(&p->state);\n\telse\n\t\tstate_release(&p->state);", "\t\tstate_settle(&p->state);", ["unit/aggregator/test_partition"]),
+    Mutant("probe of the record before the offset", PARTITION, "\tif (ingest_probe(r) != p->state.probe)\n", "\tif (false)\n",
+           ["unit/aggregator/test_partition"]),
+    Mutant("contiguity", INGEST, "\tif (r->offset == (int64_t)expected)\n", "\tif (r->offset >= (int64_t)expected)\n", ["unit/aggregator/test_ingest"]),
+    Mutant("digest at load", LOAD, "\tif (s->sum != meta->sum)\n", "\tif (false)\n", ["unit/aggregator/test_partition"]),
+    Mutant("cells against the table", LOAD, "\tif (count != value || value == 0)", "\tif (false)", ["unit/aggregator/test_partition"]),
+
+    # What is counted.
+    Mutant("version rule: the highest wins", FOLD, "\tif (e->version > vector_version(old)) {\n", "\tif (e->version != vector_version(old)) {\n",
+           ["unit/aggregator/test_fold"]),
+    Mutant("version rule: of equal ones the first", FOLD, "\tif (e->version > vector_version(old)) {\n", "\tif (e->version >= vector_version(old)) {\n",
+           ["unit/aggregator/test_fold"]),
+    Mutant("tombstone of a contact never seen", FOLD, "\tif (x.slot == CONTACTS_NONE)\n\t\treturn x;\n",
+           "\tif (x.slot == CONTACTS_NONE) {\n\t\tx.put = e->op != OP_RETRACT;\n\t\treturn x;\n\t}\n", ["unit/aggregator/test_fold"]),
+    Mutant("tombstone: a retracted contact does not count", "proto/vector.c", "\treturn vector_get(v, VECTOR_TOMBSTONE) == 0;\n", "\t(void)v;\n\treturn true;\n",
+           ["unit/aggregator/test_fold", "unit/aggregator/test_cells", "unit/proto/test_vector"]),
+    Mutant("pin: key epoch", FOLD, "\tif (pinned != NULL && strcmp(pinned, pin) != 0)\n\t\treturn fold_pin(pinned, pin);\n", "", ["unit/aggregator/test_fold"]),
+    Mutant("shard check", INGEST, "\tif (route_event(ret, partitions) != r->partition)\n\t\treturn REASON_WRONG_PARTITION;\n", "\t(void)partitions;\n",
+           ["unit/aggregator/test_ingest"]),
+    Mutant("key is the identity", INGEST, "\tif (r->key_len != EVENT_ID_BYTES || memcmp(r->key, ret->id, EVENT_ID_BYTES) != 0)\n\t\treturn REASON_KEY;\n", "",
+           ["unit/aggregator/test_ingest"]),
+    Mutant("a field twice is refused", "proto/wire.c", "\tif (field && field->label != PROTOBUF_C_LABEL_REPEATED && !mark(&seen, type, field))\n\t\t\treturn REASON_PB_NONCANON;\n",
+           "\t(void)mark;\n\t\t(void)seen;\n", ["unit/proto/test_event_codec"]),
+
+    # What is printed.
+    Mutant("exporter's cut: `ahead`", "exporters/snapshot.c", "\tif (p->ahead != p->off || p->cells != p->off)\n", "\tif (p->cells != p->off)\n",
+           ["unit/exporters/test_snapshot"]),
+    Mutant("exporter's cut: `cells`", "exporters/snapshot.c", "\tif (p->ahead != p->off || p->cells != p->off)\n", "\tif (p->ahead != p->off)\n",
+           ["unit/exporters/test_snapshot"]),
+    Mutant("laws of the balance", "exporters/balance.c", "\tif (left == right)\n", "\tif (left == right || true)\n", ["unit/exporters/test_balance"]),
+    Mutant("sentence and footnote add up", "exporters/sentence.c", "\tif (sum != total)\n", "\tif (false)\n", ["unit/exporters/test_sentence"]),
+
+    # What leaves the collector.
+    Mutant("personnummer in clear", "collectors/engine/mapping_eval.c", "\tif (identity_leaks(text))\n\t\treturn REASON_PNR_LEAK;\n", "",
+           ["unit/collectors/test_mapping_eval"]),
+    Mutant("progress is pinned to the key", "collectors/engine/progress.c", "\tif (strcmp(key, p->key) != 0)\n", "\tif (false)\n", ["unit/collectors/test_progress"]),
+
+    # From end to end.
+    Mutant("another owner is final", "aggregator/session.c", "\tcase STORE_FENCED: return fenced(s, f);\n", "\tcase STORE_FENCED:\n", ["integration/test_two_aggregators"]),
+    Mutant("another key stops the aggregator", "aggregator/session.c", "\tif (s->run->clash[0] == '\\0')\n\t\treturn 0;\n", "\tif (s->run)\n\t\treturn 0;\n",
+           ["integration/test_keys"]),
+]
+
+# Run whole in `./run test`; of the others only that their text is still there.
+SHORT = ["contiguity", "version rule: the highest wins", "shard check"]
