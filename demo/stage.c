@@ -364,6 +364,11 @@ int stage_collect(struct stage *s, const struct stage_words *args, bool quiet,
 	return failed;
 }
 
+bool stage_is_behind(struct stage *s)
+{
+	return gauge_counted(s->gauge) != gauge_sent(s->gauge);
+}
+
 int stage_aggregate(struct stage *s, struct stage_watch watch, int *ret_status, struct fault *f)
 {
 	const char *const own[] = {"--once",  "--kafka",        s->kafka_address,

@@ -57,6 +57,8 @@ int stage_up(struct stage *s, struct fault *f) MUST_CHECK;
  */
 int stage_collect(struct stage *s, const struct stage_words *args, bool quiet,
 		  struct stage_watch watch, int *ret_status, struct fault *f) MUST_CHECK;
+/* True when records stand in Kafka that are not counted: a run was stopped between two steps. */
+bool stage_is_behind(struct stage *s);
 int stage_aggregate(struct stage *s, struct stage_watch watch, int *ret_status,
 		    struct fault *f) MUST_CHECK;
 int stage_export(struct stage *s, const struct stage_words *args, int *ret_status,

@@ -169,7 +169,7 @@ static int play(struct stage *s, const struct settings *o, const struct option_l
 		failed = collect(s, o, files, &collected, f);
 	}
 	*ret_status = collected == EX_DATAERR ? 0 : collected;
-	if (failed == 0 && *ret_status == 0 && files->count > 0) {
+	if (failed == 0 && *ret_status == 0 && (files->count > 0 || stage_is_behind(s))) {
 		log_info("counting");
 		failed = stage_aggregate(s, (struct stage_watch){0}, ret_status, f);
 	}
