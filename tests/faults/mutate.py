@@ -66,8 +66,8 @@ class Workshop:
             return f"{test}: no end within {MINUTES} minutes"
         if done.returncode == 0:
             return None
-        failed = re.search(r"^\[  FAILED  \] (\w+)$|^(?:FAIL|ERROR): (\w+) ", done.stdout, re.M)
-        return f"{test} {failed.group(1) or failed.group(2)}" if failed else f"{test} ended with {done.returncode}"
+        failed = re.search(r"^\[  FAILED  \] (\w+)$" if test.startswith("unit/") else r"^(?:FAIL|ERROR): (\w+) ", done.stdout, re.M)
+        return f"{test} {failed.group(1)}" if failed else f"{test} ended with {done.returncode}"
 
     def green(self, tests):
         """As it stands every test must pass, or red would mean nothing."""
