@@ -149,13 +149,17 @@ static void put(rd_kafka_t *rk, const char *topic)
 			die("put", "not `partition key value [timestamp]`");
 		size_t key_len, value_len;
 		void *key = read_hex(key_hex, &key_len), *value = read_hex(value_hex, &value_len);
-		rd_kafka_resp_err_t e = rd_kafka_producev(
-			rk, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_PARTITION(p),
-			RD_KAFKA_V_KEY(key, key_len), RD_KAFKA_V_VALUE(value, value_len),
-			RD_KAFKA_V_TIMESTAMP(timestamp), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-			RD_KAFKA_V_END);
+		const rd_kafka_vu_t message[] = {
+			{.vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = topic},
+			{.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = p},
+			{.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {key, key_len}},
+			{.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {value, value_len}},
+			{.vtype = RD_KAFKA_VTYPE_TIMESTAMP, .u.i64 = timestamp},
+			{.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
+		};
+		rd_kafka_error_t *e = rd_kafka_produceva(rk, message, ARRAY_SIZE(message));
 		if (e)
-			die("put", rd_kafka_err2str(e));
+			die("put", rd_kafka_error_string(e));
 		free(key);
 		free(value);
 	}
