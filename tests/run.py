@@ -107,9 +107,10 @@ def skip_reason(output, case):
 
 
 def called(name, test):
-    """`e2e/test_synthea Real.test_x`; a subtest as it calls itself."""
-    method = getattr(test, "_testMethodName", None)
-    return f"{name} {type(test).__name__}.{method}" if method else f"{name} {test}"
+    """`e2e/test_synthea Real.test_x`; a subtest adds what it is about."""
+    case = getattr(test, "test_case", test)
+    about = f" {test._subDescription()}" if case is not test else ""
+    return f"{name} {type(case).__name__}.{getattr(case, '_testMethodName', case)}{about}"
 
 
 class Result(unittest.TestResult):

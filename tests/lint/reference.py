@@ -14,7 +14,8 @@ BIN = pathlib.Path(os.environ.get("KP_BUILD", ROOT / "build")) / "bin"
 PAGES = {f"{page}.md": ["kontaktpuls-reference", page]
          for page in ("codes", "reasons", "event", "vector", "cubes", "keys")}
 PAGES |= {f"options-{verb}.md": [f"kontaktpuls-{verb}", "--reference"]
-          for verb in ("collect", "aggregate", "ops", "export", "broker", "try", "demo")}
+          for verb in ("collect", "aggregate", "export", "broker", "try", "demo")}
+PAGES |= {"options-ops-init.md": ["kontaktpuls-ops", "init", "--reference"]}
 
 
 def printed(command):

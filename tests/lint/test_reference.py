@@ -6,10 +6,10 @@ from lint import reference
 
 class Reference(unittest.TestCase):
     def test_pages_have_not_drifted(self):
-        for page, command in reference.PAGES.items():
-            with self.subTest(page):
-                stands = (reference.ROOT / "docs/reference" / page).read_text()
-                self.assertEqual(stands, reference.printed(command), "run ./run docs")
+        folder = reference.ROOT / "docs/reference"
+        drifted = [page for page, command in reference.PAGES.items()
+                   if not (folder / page).exists() or (folder / page).read_text() != reference.printed(command)]
+        self.assertEqual(drifted, [], "./run docs makes them anew")
 
     def test_there_are_no_other_pages(self):
         pages = {p.name for p in (reference.ROOT / "docs/reference").glob("*.md")}
