@@ -14,11 +14,13 @@ struct atomic_file {
 	char *path, *temporary;
 };
 
-int atomic_file_open(const char *path, unsigned mode, struct atomic_file *ret, struct fault *f) MUST_CHECK;
+int atomic_file_open(const char *path, unsigned mode, struct atomic_file *ret,
+		     struct fault *f) MUST_CHECK;
 /* FAULT_IO when anything could not be written; then the old file, if any, stands. Releases *a either way. */
 int atomic_file_commit(struct atomic_file *a, struct fault *f) MUST_CHECK;
 void atomic_file_abort(struct atomic_file *a);
 /* All in one: `len` bytes as the file `path`. */
-int atomic_file_write(const char *path, unsigned mode, const void *data, size_t len, struct fault *f) MUST_CHECK;
+int atomic_file_write(const char *path, unsigned mode, const void *data, size_t len,
+		      struct fault *f) MUST_CHECK;
 
 #endif

@@ -12,9 +12,9 @@
 #include "common/fault.h"
 
 struct child {
-	pid_t pid;		/* 0: none */
-	int out;		/* read end of its stdout, or -1 */
-	const char *name;	/* for messages; borrowed */
+	pid_t pid;        /* 0: none */
+	int out;          /* read end of its stdout, or -1 */
+	const char *name; /* for messages; borrowed */
 };
 
 enum child_stdout { CHILD_INHERIT, CHILD_PIPE, CHILD_TO_LOG };
@@ -35,7 +35,8 @@ int child_wait(struct child *c, int *ret_status, struct fault *f) MUST_CHECK;
 /* True while it runs. */
 bool child_alive(struct child *c);
 /* One line of its stdout (CHILD_PIPE) without the newline, waiting at most timeout_ms; FAULT_UNAVAILABLE otherwise. */
-int child_line(struct child *c, int timeout_ms, char *line, size_t size, struct fault *f) MUST_CHECK;
+int child_line(struct child *c, int timeout_ms, char *line, size_t size,
+	       struct fault *f) MUST_CHECK;
 /* SIGTERM, then SIGKILL after timeout_ms; returns its exit status as child_wait does. Harmless when none runs. */
 int child_stop(struct child *c, int timeout_ms);
 /* Path of a program beside this one (same folder as /proc/self/exe); the caller frees it. */

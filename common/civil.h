@@ -15,8 +15,8 @@
 #define CIVIL_DAY_MAX 65535
 
 struct civil {
-	int year, month, day;		/* 1-12, 1-31 */
-	int hour, minute, second;	/* 0-23, 0-59, 0-59 */
+	int year, month, day;     /* 1-12, 1-31 */
+	int hour, minute, second; /* 0-23, 0-59, 0-59 */
 };
 
 /* FAULT_CONFIG when the zone data of Europe/Stockholm are missing or wrong. */

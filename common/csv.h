@@ -24,17 +24,18 @@
 #include "common/fault.h"
 #include "common/text.h"
 
-#define CSV_LINE_MAX 65536	/* bytes of one row, its line ends included */
+#define CSV_LINE_MAX   65536 /* bytes of one row, its line ends included */
 #define CSV_FIELDS_MAX 1024
 
 enum csv_encoding { CSV_UTF8, CSV_CP1252 };
 
 struct csv_dialect {
-	char delimiter;			/* ',' ';' '\t' '|' */
-	char quote;			/* '"', or 0: quotes are ordinary characters */
+	char delimiter; /* ',' ';' '\t' '|' */
+	char quote;     /* '"', or 0: quotes are ordinary characters */
 	enum csv_encoding encoding;
 };
 
+/* clang-format off */
 /*   status          text */
 #define CSV_STATUSES(X)                                                                            \
 	X(ROW,           "a row")                                                                   \
@@ -48,6 +49,7 @@ struct csv_dialect {
 	X(TOO_LONG,      "a row longer than the limit")                                             \
 	X(TOO_MANY,      "more fields than the limit")                                              \
 	X(READ,          "reading failed (errno)")
+/* clang-format on */
 
 enum csv_status {
 #define X(name, text) CSV_##name,
@@ -56,19 +58,20 @@ enum csv_status {
 };
 
 struct csv_field {
-	struct span value;		/* UTF-8, quotes removed; borrowed until the next call */
-	uint64_t line;			/* from 1 */
-	uint32_t column;		/* byte in that line, from 1; a byte order mark is not counted */
+	struct span value; /* UTF-8, quotes removed; borrowed until the next call */
+	uint64_t line;     /* from 1 */
+	uint32_t column;   /* byte in that line, from 1; a byte order mark is not counted */
 	bool quoted;
 };
 
 struct csv_row {
-	const struct csv_field *field;	/* borrowed until the next call */
-	size_t count;			/* 0 unless the status is CSV_ROW */
-	uint64_t line;			/* where the row begins, or where the error is */
-	uint32_t column;		/* of the error; 1 for a row */
-	uint64_t offset, bytes;		/* of the row and its line end in the file, for the sealed original */
-	bool no_newline;		/* the last row, and the file ends without a line end */
+	const struct csv_field *field; /* borrowed until the next call */
+	size_t count;                  /* 0 unless the status is CSV_ROW */
+	uint64_t line;                 /* where the row begins, or where the error is */
+	uint32_t column;               /* of the error; 1 for a row */
+	uint64_t offset,
+		bytes;   /* of the row and its line end in the file, for the sealed original */
+	bool no_newline; /* the last row, and the file ends without a line end */
 };
 
 struct csv;
@@ -92,21 +95,22 @@ const char *csv_status_text(enum csv_status s);
  * A small file read whole into memory, with a header row: organisation tables, code tables,
  * joins. The names of the columns are there and differ; every row has as many fields as the header.
  */
-#define CSV_TABLE_MAX (64 << 20)	/* bytes of the file */
+#define CSV_TABLE_MAX (64 << 20) /* bytes of the file */
 
 struct csv_table {
 	char *path;
 	size_t columns, rows;
-	char **header;			/* columns texts */
-	char **cell;			/* rows x columns texts, row by row */
-	uint64_t *line;			/* line of each row */
-	char *text;			/* all texts, each with a NUL: what header and cell point into */
+	char **header;  /* columns texts */
+	char **cell;    /* rows x columns texts, row by row */
+	uint64_t *line; /* line of each row */
+	char *text;     /* all texts, each with a NUL: what header and cell point into */
 };
 /*
  * FAULT_NOINPUT when the file cannot be read, FAULT_INPUT when it is too large, FAULT_CONFIG
  * "path:line:column: what" otherwise.
  */
-int csv_table_load(const char *path, struct csv_dialect dialect, struct csv_table **ret, struct fault *f) MUST_CHECK;
+int csv_table_load(const char *path, struct csv_dialect dialect, struct csv_table **ret,
+		   struct fault *f) MUST_CHECK;
 /* Index of a column, or -1. */
 int csv_table_column(const struct csv_table *t, const char *name);
 const char *csv_table_cell(const struct csv_table *t, size_t row, size_t column);

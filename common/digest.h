@@ -23,7 +23,8 @@ struct digest_mac *digest_mac_new(const uint8_t *key, size_t len);
  * MAC of a list of parts, each preceded by its length as 4 bytes little endian, so that no two
  * lists have the same input.
  */
-void digest_mac_parts(struct digest_mac *m, const struct span *part, size_t count, uint8_t out[DIGEST_BYTES]);
+void digest_mac_parts(struct digest_mac *m, const struct span *part, size_t count,
+		      uint8_t out[DIGEST_BYTES]);
 void digest_mac_free(struct digest_mac *m);
 
 /* Bytes from the kernel's random source; aborts when there is none. */

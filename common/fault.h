@@ -9,6 +9,7 @@
 
 #include "common/base.h"
 
+/* clang-format off */
 /*   kind          exit  what it means to the caller */
 #define FAULT_KINDS(X)                                                                             \
 	X(USAGE,       64, "wrong use of the command line: say it again, right")                    \
@@ -20,6 +21,7 @@
 	X(IO,          74, "reading or writing failed: disk full, broken pipe")                     \
 	X(FENCED,      75, "another process owns this partition now")                               \
 	X(CONFIG,      78, "the configuration is wrong: mend it, then start again")
+/* clang-format on */
 
 enum fault_kind {
 	FAULT_ZERO = 0,
@@ -27,13 +29,13 @@ enum fault_kind {
 	FAULT_KINDS(X)
 #undef X
 #define X(name, status, text) FAULT_##name = -FAULT_POSITIVE_##name,
-	FAULT_KINDS(X)
+		FAULT_KINDS(X)
 #undef X
 };
 
 struct fault {
-	int kind;		/* 0 or one of FAULT_<KIND>, all negative */
-	char text[768];		/* one line, UTF-8, without a final full stop or newline */
+	int kind;       /* 0 or one of FAULT_<KIND>, all negative */
+	char text[768]; /* one line, UTF-8, without a final full stop or newline */
 };
 
 /* Fills *f and returns `kind`, so that a function can end in `return fault_set(f, ...)`. */

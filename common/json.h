@@ -12,12 +12,12 @@
 #define JSON_DEPTH_MAX 16
 
 struct json {
-	struct buf *out;		/* borrowed */
+	struct buf *out; /* borrowed */
 	int depth;
 	struct {
-		char close;		/* ']' or '}' */
-		bool filled;		/* something was written at this depth */
-		bool flat;		/* the whole container stands on one line */
+		char close;  /* ']' or '}' */
+		bool filled; /* something was written at this depth */
+		bool flat;   /* the whole container stands on one line */
 	} level[JSON_DEPTH_MAX];
 	bool after_key;
 };

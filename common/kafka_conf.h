@@ -14,7 +14,7 @@
 struct kafka_setting {
 	const char *name;
 	const char *value; /* NULL: nothing to set, only to refuse (another name of a property) */
-	bool ours;	   /* the promise rests on it: nobody may override it */
+	bool ours;         /* the promise rests on it: nobody may override it */
 };
 
 /*
@@ -22,11 +22,11 @@ struct kafka_setting {
  * that is ours or that librdkafka refuses, with its text. The caller hands *ret on.
  */
 int kafka_conf_new(const struct kafka_setting *setting, size_t count,
-		   const struct option_list *properties, rd_kafka_conf_t **ret, struct fault *f)
-	MUST_CHECK;
+		   const struct option_list *properties, rd_kafka_conf_t **ret,
+		   struct fault *f) MUST_CHECK;
 /* A client from `conf`, which is consumed either way. FAULT_CONFIG with librdkafka's text. */
-int kafka_conf_start(rd_kafka_type_t type, rd_kafka_conf_t *conf, rd_kafka_t **ret, struct fault *f)
-	MUST_CHECK;
+int kafka_conf_start(rd_kafka_type_t type, rd_kafka_conf_t *conf, rd_kafka_t **ret,
+		     struct fault *f) MUST_CHECK;
 /* Number of partitions of a topic: FAULT_UNAVAILABLE after timeout_ms, FAULT_STATE without it. */
 int kafka_conf_partitions(rd_kafka_t *rk, const char *topic, int timeout_ms, int *ret,
 			  struct fault *f) MUST_CHECK;

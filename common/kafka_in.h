@@ -20,9 +20,9 @@
 struct kafka_record {
 	int32_t partition;
 	int64_t offset;
-	const uint8_t *key;		/* NULL: null key */
+	const uint8_t *key; /* NULL: null key */
 	size_t key_len;
-	const uint8_t *value;		/* NULL: null value */
+	const uint8_t *value; /* NULL: null value */
 	size_t value_len;
 };
 
@@ -42,7 +42,8 @@ int kafka_in_watermarks(struct kafka_in *in, int partition, int timeout_ms, int6
  * Starts partition i at offset[i], for i < count; drops what was assigned, buffered and lent
  * before. An offset that the log does not have shows in kafka_in_batch().
  */
-int kafka_in_assign(struct kafka_in *in, const int64_t *offset, int count, struct fault *f) MUST_CHECK;
+int kafka_in_assign(struct kafka_in *in, const int64_t *offset, int count,
+		    struct fault *f) MUST_CHECK;
 /*
  * Up to `cap` records of any partition, waiting at most timeout_ms for the first. Returns their number,
  * 0 when none came. They are borrowed until the next call of kafka_in_batch, _assign or _free. After a

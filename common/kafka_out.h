@@ -22,22 +22,23 @@ struct kafka_header {
 struct kafka_message {
 	const char *topic;
 	int32_t partition;
-	const void *key;		/* NULL: null key */
+	const void *key; /* NULL: null key */
 	size_t key_len;
-	const void *value;		/* copied; NULL: null value */
+	const void *value; /* copied; NULL: null value */
 	size_t value_len;
 	const struct kafka_header *header;
 	size_t headers;
 };
 
 struct kafka_out_stats {
-	uint64_t sent;			/* handed over */
-	uint64_t delivered;		/* acknowledged by the broker */
-	uint64_t failed;		/* given up */
+	uint64_t sent;      /* handed over */
+	uint64_t delivered; /* acknowledged by the broker */
+	uint64_t failed;    /* given up */
 };
 
 struct kafka_out;
-int kafka_out_new(const struct option_list *properties, struct kafka_out **ret, struct fault *f) MUST_CHECK;
+int kafka_out_new(const struct option_list *properties, struct kafka_out **ret,
+		  struct fault *f) MUST_CHECK;
 /* Number of partitions of a topic. FAULT_UNAVAILABLE after timeout_ms, FAULT_STATE when it is not there. */
 int kafka_out_partitions(struct kafka_out *out, const char *topic, int timeout_ms, int *ret,
 			 struct fault *f) MUST_CHECK;
@@ -45,7 +46,8 @@ int kafka_out_partitions(struct kafka_out *out, const char *topic, int timeout_m
  * Hands one message over; everything it points to is copied; at most 16 headers. FAULT_IO when it is
  * refused, and from then on always once any message has failed for good: make a new producer.
  */
-int kafka_out_send(struct kafka_out *out, const struct kafka_message *m, struct fault *f) MUST_CHECK;
+int kafka_out_send(struct kafka_out *out, const struct kafka_message *m,
+		   struct fault *f) MUST_CHECK;
 /* Waits until all that was handed over is delivered. FAULT_UNAVAILABLE after timeout_ms, FAULT_IO on a failure. */
 int kafka_out_flush(struct kafka_out *out, int timeout_ms, struct fault *f) MUST_CHECK;
 struct kafka_out_stats kafka_out_stats(const struct kafka_out *out);

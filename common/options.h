@@ -21,11 +21,11 @@
 #include "common/fault.h"
 
 enum option_type {
-	OPTION_TEXT,	/* const char *                        */
-	OPTION_COUNT,	/* uint64_t within min..max             */
-	OPTION_SWITCH,	/* bool; no argument on the command line */
-	OPTION_LIST,	/* struct option_list; the flag may be repeated; a YAML list or one text */
-	OPTION_MAP,	/* struct option_list of NAME, VALUE alternating; flag --<name> NAME=VALUE repeated */
+	OPTION_TEXT,   /* const char *                        */
+	OPTION_COUNT,  /* uint64_t within min..max             */
+	OPTION_SWITCH, /* bool; no argument on the command line */
+	OPTION_LIST,   /* struct option_list; the flag may be repeated; a YAML list or one text */
+	OPTION_MAP, /* struct option_list of NAME, VALUE alternating; flag --<name> NAME=VALUE repeated */
 };
 
 struct option_list {
@@ -34,25 +34,25 @@ struct option_list {
 };
 
 struct option_row {
-	const char *name;	/* "batch-max": flag --batch-max, key batch-max, KONTAKTPULS_BATCH_MAX */
-	char letter;		/* short flag or 0 */
+	const char *name; /* "batch-max": flag --batch-max, key batch-max, KONTAKTPULS_BATCH_MAX */
+	char letter;      /* short flag or 0 */
 	enum option_type type;
-	size_t offset;		/* offsetof() of the target in the program's own struct */
-	const char *fallback;	/* default as text, or NULL: NULL / 0 / false / empty */
-	const char *argument;	/* name of the argument in --help: "FILE"; of all but switches */
-	uint64_t min, max;	/* OPTION_COUNT */
+	size_t offset;             /* offsetof() of the target in the program's own struct */
+	const char *fallback;      /* default as text, or NULL: NULL / 0 / false / empty */
+	const char *argument;      /* name of the argument in --help: "FILE"; of all but switches */
+	uint64_t min, max;         /* OPTION_COUNT */
 	const char *const *choice; /* OPTION_TEXT: NULL-terminated list of allowed texts, or NULL */
-	bool required;		/* FAULT_USAGE when no source gave it */
-	const char *help;	/* one sentence, English */
+	bool required;             /* FAULT_USAGE when no source gave it */
+	const char *help;          /* one sentence, English */
 };
 
 struct options {
-	const char *program;	/* "kontaktpuls-collect" */
-	const char *arguments;	/* "FILE..." or NULL when it takes none */
-	const char *summary;	/* one sentence for --help */
+	const char *program;   /* "kontaktpuls-collect" */
+	const char *arguments; /* "FILE..." or NULL when it takes none */
+	const char *summary;   /* one sentence for --help */
 	const struct option_row *row;
 	size_t count;
-	size_t arguments_min, arguments_max;	/* SIZE_MAX: any number */
+	size_t arguments_min, arguments_max; /* SIZE_MAX: any number */
 };
 
 /*

@@ -14,9 +14,9 @@
 /* The words of one command, binary-safe. Zero-initialised = empty. */
 struct redis_args {
 	size_t count, cap;
-	const char **word;		/* borrowed until the command was sent .. */
+	const char **word; /* borrowed until the command was sent .. */
 	size_t *len;
-	char **own;			/* .. but the copies made by redis_arg_u64 and redis_arg_copy belong to it */
+	char **own; /* .. but the copies made by redis_arg_u64 and redis_arg_copy belong to it */
 	size_t owns, own_cap;
 };
 
@@ -44,10 +44,11 @@ void redis_free(struct redis *r);
  * MISCONF, else FAULT_STATE ("NOSCRIPT ..", "ERR Function not found"). Transport trouble is
  * FAULT_UNAVAILABLE.
  */
-int redis_call(struct redis *r, const struct redis_args *a, redisReply **ret, struct fault *f) MUST_CHECK;
+int redis_call(struct redis *r, const struct redis_args *a, redisReply **ret,
+	       struct fault *f) MUST_CHECK;
 /* The same for a few words: redis_callv(r, &reply, f, "HGET", key, "off", NULL). */
-int redis_callv(struct redis *r, redisReply **ret, struct fault *f, const char *word, ...)
-	MUST_CHECK __attribute__((sentinel));
+int redis_callv(struct redis *r, redisReply **ret, struct fault *f, const char *word,
+		...) MUST_CHECK __attribute__((sentinel));
 /* Pipeline: send many, then fetch the replies in order. An error reply is returned like by redis_call. */
 int redis_send(struct redis *r, const struct redis_args *a, struct fault *f) MUST_CHECK;
 int redis_receive(struct redis *r, redisReply **ret, struct fault *f) MUST_CHECK;
