@@ -11,6 +11,7 @@ enum dim {
 	AGARFORM,
 	VARDNIVA,
 	KALLA,
+	ROLL,
 	KANAL,
 	FORM,
 	VARDFORM,
@@ -28,6 +29,7 @@ static const struct dimension table[DIMS] = {
 	[AGARFORM] =    {"agarform",    "Ägarform",    "Ownership",   CUBES_DIMS_END,      CODES_OWNERSHIP},
 	[VARDNIVA] =    {"vardniva",    "Vårdnivå",    "Care level",  CUBES_DIMS_END,      CODES_CARE_LEVEL},
 	[KALLA] =       {"kalla",       "Källa",       "Source",      CUBES_DIM_KLASS,     CODES_LISTS},
+	[ROLL] =        {"roll",        "Roll",        "Role",        CUBES_DIM_KLASS,     CODES_LISTS},
 	[KANAL] =       {"kanal",       "Kanal",       "Channel",     CUBES_DIM_FORM,      CODES_KANAL},
 	[FORM] =        {"form",        "Form",        "Form",        CUBES_DIM_FORM,      CODES_FORM},
 	[VARDFORM] =    {"vardform",    "Vårdform",    "Care form",   CUBES_DIM_KLASS,     CODES_VARDFORM},
@@ -55,14 +57,18 @@ const char *dimensions_text(const struct dimension *d, const struct dimensions_c
 		(void)snprintf(scratch, DIMENSIONS_TEXT, "%04u-%02u-%02u", year, month,
 			       (unsigned)value[CUBES_DIM_DD]);
 		break;
-	case FORVALTNING: return c->org ? c->org->forvaltning : ORGANISATION_UNKNOWN;
+	case FORVALTNING:
+		return c->org ? c->org->cell[ORGANISATION_FORVALTNING] : ORGANISATION_UNKNOWN;
 	case ENHET: return c->unit;
-	case AGARFORM: return c->org ? c->org->agarform : ORGANISATION_NOT_STATED;
-	case VARDNIVA: return c->org ? c->org->vardniva : ORGANISATION_NOT_STATED;
-	case KALLA: return c->klass->source;
-	case KANAL: return codes_name(CODES_KANAL, c->kanal);
+	case AGARFORM:
+		return c->org ? c->org->cell[ORGANISATION_AGARFORM] : ORGANISATION_NOT_STATED;
+	case VARDNIVA:
+		return c->org ? c->org->cell[ORGANISATION_VARDNIVA] : ORGANISATION_NOT_STATED;
+	case KALLA: return c->contact.klass.source;
+	case ROLL: return registry_role_name((enum registry_role)c->contact.role);
+	case KANAL: return codes_name(CODES_KANAL, c->contact.kanal);
 	case FORM: return codes_name(CODES_FORM, value[CUBES_DIM_FORM]);
-	case VARDFORM: return codes_name(CODES_VARDFORM, c->klass->vardform);
+	case VARDFORM: return codes_name(CODES_VARDFORM, c->contact.klass.vardform);
 	case KON: return codes_name(CODES_KON, value[CUBES_DIM_KON]);
 	case ALDER: return codes_name(CODES_AGE_GROUP, value[CUBES_DIM_AGE_GROUP]);
 	case DIMS: break;

@@ -6,8 +6,8 @@
 #define EXPORTERS_DIMENSIONS_H
 
 #include "exporters/organisation.h"
+#include "exporters/rules.h"
 #include "proto/cubes.h"
-#include "proto/klass.h"
 
 #define DIMENSIONS_MAX  16
 #define DIMENSIONS_TEXT 24 /* bytes of a text that is not a code or a name */
@@ -15,10 +15,9 @@
 /* Everything that a dimension can see of a cell. */
 struct dimensions_cell {
 	const struct cubes_cell *at;
-	const struct klass *klass;
-	const char *unit;                   /* ORGANISATION_BLANK when it is blank */
-	const struct organisation_row *org; /* NULL when the table does not know the unit */
-	unsigned kanal;                     /* of its form */
+	struct rules_contact contact;
+	const char *unit;            /* ORGANISATION_BLANK when it is blank */
+	const struct dated_row *org; /* NULL when the table does not know the unit */
 };
 
 struct dimension {

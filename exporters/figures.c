@@ -46,7 +46,8 @@ int figures_by(const char *by, struct figures_query *q, struct fault *f)
 {
 	struct buf list = {0};
 	q->dimensions = 0;
-	for (const char *at = by; *at;) {
+	q->by_default = by == NULL;
+	for (const char *at = by ? by : FIGURES_BY; *at;) {
 		size_t len = strcspn(at, ",");
 		const struct dimension *d = dimensions_find((struct span){at, len});
 		at += len + (at[len] == ',');
@@ -69,86 +70,99 @@ static void count_rules(struct figures *g, const struct dimensions_cell *c, uint
 		if (rule->part)
 			continue;
 		struct figures_total *t = &g->total[i];
-		size_t fall = rules_fall(rule, c->klass, c->kanal);
+		size_t fall = rules_fall(rule, &c->contact);
 		if (rule->step[fall]) {
 			t->fell[fall] += count;
 			continue;
 		}
 		t->antal += count;
-		t->kanal[c->kanal] += count;
-		t->vardform[c->klass->vardform] += count;
-		if (rules_assumed(rule, c->klass))
+		t->kanal[c->contact.kanal] += count;
+		t->vardform[c->contact.klass.vardform] += count;
+		if (rules_assumed(rule, &c->contact))
 			t->antaget += count;
 	}
 }
 
-struct pass {
-	const struct figures_query *q;
-	struct figures *g;
-	struct buf key;
-};
-
-static void count_cell(struct pass *p, const struct dimensions_cell *c, uint64_t count)
+static void count_cell(struct figures *g, const struct dimensions_cell *c, uint64_t count,
+		       struct buf *key)
 {
-	struct rules_weight weight = rules_weigh(p->q->rule, c->klass, c->kanal);
+	const struct figures_query *q = &g->query;
+	struct rules_weight weight = rules_weigh(q->rule, &c->contact);
 	char scratch[DIMENSIONS_TEXT];
 	if (!weight.n && !weight.of)
 		return;
-	buf_reset(&p->key);
-	for (size_t i = 0; i < p->q->dimensions; i++) {
+	buf_reset(key);
+	for (size_t i = 0; i < q->dimensions; i++) {
 		if (i > 0)
-			buf_addc(&p->key, TALLY_JOIN);
-		buf_adds(&p->key, dimensions_text(p->q->by[i], c, scratch));
+			buf_addc(key, TALLY_JOIN);
+		buf_adds(key, dimensions_text(q->by[i], c, scratch));
 	}
-	struct tally_row *row = tally_at(&p->g->cells, buf_text(&p->key));
+	struct tally_row *row = tally_at(&g->cells, buf_text(key));
 	row->n += weight.n ? count : 0;
 	row->of += weight.of ? count : 0;
 	if (!c->org)
-		tally_at(&p->g->unclassified, c->unit)->n += count;
+		tally_at(&g->unclassified, c->unit)->n += count;
 }
 
-static void count_all(struct pass *p, const struct snapshot *s, const struct organisation *org)
+static void count_all(struct figures *g, const struct snapshot *s)
 {
+	const struct figures_query *q = &g->query;
 	struct dimensions_cell c = {0};
+	struct buf key = {0};
 	const struct snapshot_cell *before = NULL;
 	for (size_t i = 0; i < s->cells; i++) {
 		const struct snapshot_cell *cell = s->cell + i;
 		const struct snapshot_partition *of = s->partition + cell->partition;
 		unsigned month = cell->at.yyyymm;
-		if (cell->at.cube != p->q->cube)
+		if (cell->at.cube != q->cube)
 			continue;
-		if (p->g->first == 0 || month < p->g->first)
-			p->g->first = month;
-		if (month > p->g->last)
-			p->g->last = month;
-		if (!period_has(&p->q->period, month))
+		if (g->first == 0 || month < g->first)
+			g->first = month;
+		if (month > g->last)
+			g->last = month;
+		if (!period_has(&q->period, month))
 			continue;
 		c.at = &cell->at;
-		c.klass = of->klass + cell->at.value[CUBES_DIM_KLASS];
-		c.kanal = codes_by_number(CODES_FORM, cell->at.value[CUBES_DIM_FORM])->kanal;
+		c.contact.klass = of->klass[cell->at.value[CUBES_DIM_KLASS]];
+		c.contact.kanal =
+			codes_by_number(CODES_FORM, cell->at.value[CUBES_DIM_FORM])->kanal;
 		/* Cells of a unit and month stand together: one look-up for all of them. */
 		if (!before || before->partition != cell->partition ||
 		    before->at.unit != cell->at.unit || before->at.yyyymm != month) {
 			c.unit = of->unit[cell->at.unit][0] ? of->unit[cell->at.unit]
 							    : ORGANISATION_BLANK;
-			c.org = organisation_find(org, c.unit, month);
+			c.org = dated_find(q->org, c.unit, month);
 		}
 		before = cell;
-		p->g->live += cell->count;
-		count_rules(p->g, &c, cell->count);
-		count_cell(p, &c, cell->count);
+		c.contact.role = registry_role(q->registry, c.contact.klass.source, c.unit,
+					      codes_name(CODES_KANAL, c.contact.kanal), month);
+		g->live += cell->count;
+		count_rules(g, &c, cell->count);
+		count_cell(g, &c, cell->count, &key);
 	}
+	buf_release(&key);
 }
 
-void figures_make(const struct snapshot *s, const struct figures_query *q,
-		  const struct organisation *org, struct figures *ret)
+void figures_make(const struct snapshot *s, const struct figures_query *q, struct figures *ret)
 {
-	*ret = (struct figures){0};
-	struct pass p = {.q = q, .g = ret};
-	count_all(&p, s, org);
+	*ret = (struct figures){.query = *q};
+	count_all(ret, s);
 	tally_sort(&ret->cells);
 	tally_sort(&ret->unclassified);
-	buf_release(&p.key);
+}
+
+struct figures figures_of(const struct snapshot *s, const struct figures_query *like,
+			  struct period period, const struct rule *rule, const char *by)
+{
+	struct figures_query q = *like;
+	struct figures g;
+	struct fault f;
+	if (figures_by(by, &q, &f) < 0)
+		BUG(f.text);
+	q.period = period;
+	q.rule = rule;
+	figures_make(s, &q, &g);
+	return g;
 }
 
 const struct figures_total *figures_total(const struct figures *g, const struct rule *rule)
@@ -163,6 +177,20 @@ struct figures_share figures_whole(const struct figures *g, const struct rule *r
 		return (struct figures_share){figures_total(g, rule)->antal, 0};
 	uint64_t n = figures_total(g, rule->part)->antal;
 	return (struct figures_share){n, n + figures_total(g, rule->rest)->antal};
+}
+
+size_t figures_run(const struct figures *g, size_t i, size_t dimensions)
+{
+	const struct tally_row *row = g->cells.row + i;
+	size_t run = 0, left = g->cells.count - i;
+	if (left == 0)
+		return 0;
+	struct span last = figures_value(row, dimensions - 1);
+	size_t len = (size_t)(last.data + last.len - row->key);
+	while (run < left && strncmp(row[run].key, row->key, len) == 0 &&
+	       (uint8_t)row[run].key[len] <= TALLY_JOIN)
+		run++;
+	return run;
 }
 
 struct span figures_value(const struct tally_row *cell, size_t i)

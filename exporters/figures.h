@@ -1,6 +1,6 @@
 /*
- * figures: the read model. The cells of one cube within a period, through a counting rule and the
- * organisation table, divided by any dimensions that the cube carries. Pure.
+ * figures: the read model. The cells of one cube within a period, through a counting rule, the source
+ * registry and the organisation table, divided by any dimensions that the cube carries. Pure.
  */
 #ifndef EXPORTERS_FIGURES_H
 #define EXPORTERS_FIGURES_H
@@ -11,9 +11,14 @@
 #include "exporters/snapshot.h"
 #include "exporters/tally.h"
 
+#define FIGURES_BY "period,forvaltning,kanal" /* when nobody says otherwise */
+
 struct figures_query {
 	struct period period;
 	const struct rule *rule;
+	const struct dated *org;     /* borrowed; NULL: every unit is unclassified */
+	const struct dated *registry; /* borrowed; NULL: every source counts */
+	bool by_default;
 	const struct dimension *by[DIMENSIONS_MAX];
 	size_t dimensions;
 	enum cubes_cube cube; /* that answers; found by figures_by() */
@@ -28,6 +33,7 @@ struct figures_total {
 };
 
 struct figures {
+	struct figures_query query;
 	uint64_t live;        /* contacts of the period before any rule */
 	unsigned first, last; /* months that have contacts, whatever the period; 0 when none has */
 	struct figures_total total[RULES_MAX]; /* by place in the table of rules */
@@ -36,13 +42,14 @@ struct figures {
 };
 
 /*
- * Reads "period,forvaltning,kanal" into the query and chooses the cube. FAULT_USAGE for an unknown or repeated
- * name, and for a set that no cube carries, with what each cube has.
+ * Reads "period,forvaltning,kanal" into the query (NULL: FIGURES_BY) and chooses the cube. FAULT_USAGE for an
+ * unknown or repeated name, and for a set that no cube carries, with what each cube has.
  */
 int figures_by(const char *by, struct figures_query *q, struct fault *f) MUST_CHECK;
-/* `org` may be NULL: then every unit is unclassified. */
-void figures_make(const struct snapshot *s, const struct figures_query *q,
-		  const struct organisation *org, struct figures *ret);
+void figures_make(const struct snapshot *s, const struct figures_query *q, struct figures *ret);
+/* The same with the tables of `like` and everything else said here; `by` is known to be good. */
+struct figures figures_of(const struct snapshot *s, const struct figures_query *like,
+			  struct period period, const struct rule *rule, const char *by);
 /* The total of a rule; not of a share. */
 const struct figures_total *figures_total(const struct figures *g, const struct rule *rule);
 /* What a rule counts of all the period: a count and 0, or numerator and denominator of a share. */
@@ -50,6 +57,8 @@ struct figures_share {
 	uint64_t n, of;
 };
 struct figures_share figures_whole(const struct figures *g, const struct rule *rule);
+/* How many cells from the i-th on have the same texts in the first dimensions; 0 after the last. */
+size_t figures_run(const struct figures *g, size_t i, size_t dimensions);
 /* Text of the i-th dimension of a cell. */
 struct span figures_value(const struct tally_row *cell, size_t i);
 void figures_release(struct figures *g);

@@ -14,25 +14,25 @@ static void add_share(struct json *j, struct figures_share share)
 	json_key_u64(j, "namnare", share.of);
 }
 
-static void add_cells(struct json *j, const struct report *r)
+static void add_texts(struct json *j, const struct figures *g, const struct tally_row *cell,
+		      size_t dimensions)
 {
-	const struct figures_query *q = r->query;
-	json_key(j, "dimensions");
-	json_array(j, true);
-	for (size_t i = 0; i < q->dimensions; i++)
-		json_text(j, q->by[i]->name);
-	json_close(j);
-	json_key(j, "cells");
+	for (size_t i = 0; i < dimensions; i++) {
+		struct span text = figures_value(cell, i);
+		json_key(j, g->query.by[i]->name);
+		json_text_n(j, text.data, text.len);
+	}
+}
+
+static void add_cells(struct json *j, const char *key, const struct figures *g)
+{
+	json_key(j, key);
 	json_array(j, false);
-	for (size_t i = 0; i < r->figures.cells.count; i++) {
-		const struct tally_row *cell = r->figures.cells.row + i;
+	for (size_t i = 0; i < g->cells.count; i++) {
+		const struct tally_row *cell = g->cells.row + i;
 		json_object(j, true);
-		for (size_t k = 0; k < q->dimensions; k++) {
-			struct span value = figures_value(cell, k);
-			json_key(j, q->by[k]->name);
-			json_text_n(j, value.data, value.len);
-		}
-		if (q->rule->part)
+		add_texts(j, g, cell, g->query.dimensions);
+		if (g->query.rule->part)
 			add_share(j, (struct figures_share){cell->n, cell->of});
 		else
 			json_key_u64(j, "antal", cell->n);
@@ -41,16 +41,25 @@ static void add_cells(struct json *j, const struct report *r)
 	json_close(j);
 }
 
-static void add_total(struct json *j, const struct report *r, const struct rule *rule)
+static void add_dimensions(struct json *j, const struct figures_query *q)
+{
+	json_key(j, "dimensions");
+	json_array(j, true);
+	for (size_t i = 0; i < q->dimensions; i++)
+		json_text(j, q->by[i]->name);
+	json_close(j);
+}
+
+static void add_total(struct json *j, const struct figures *g, const struct rule *rule)
 {
 	json_key(j, rule->id);
 	json_object(j, true);
 	if (rule->part) {
-		add_share(j, figures_whole(&r->figures, rule));
+		add_share(j, figures_whole(g, rule));
 		json_close(j);
 		return;
 	}
-	const struct figures_total *total = figures_total(&r->figures, rule);
+	const struct figures_total *total = figures_total(g, rule);
 	json_key_u64(j, "antal", total->antal);
 	for (unsigned v = VARDFORM_OPPEN; rule->by_vardform && v <= VARDFORM_SLUTEN; v++)
 		json_key_u64(j, codes_name(CODES_VARDFORM, v), total->vardform[v]);
@@ -61,13 +70,13 @@ static void add_total(struct json *j, const struct report *r, const struct rule 
 	json_close(j);
 }
 
-static void add_totals(struct json *j, const struct report *r)
+static void add_totals(struct json *j, const struct figures *g)
 {
 	const struct rule *rule;
 	json_key(j, "totals");
 	json_object(j, false);
 	for (size_t i = 0; (rule = rules_at(i)) != NULL; i++)
-		add_total(j, r, rule);
+		add_total(j, g, rule);
 	json_close(j);
 }
 
@@ -115,6 +124,69 @@ static void add_unclassified(struct json *j, const struct tally *unknown)
 	json_close(j);
 }
 
+static void add_missing(struct json *j, const struct report *r)
+{
+	const struct tally_row *unit = NULL;
+	struct period last;
+	json_key(j, "missing");
+	json_array(j, false);
+	while (r->has_month && (unit = month_missing(&r->month, unit)) != NULL) {
+		json_object(j, true);
+		json_key_text(j, "enhet", unit->key);
+		json_key_text(j, "forvaltning", month_forvaltning(&r->month, unit->key));
+		last = period_months((unsigned)unit->n, (unsigned)unit->n);
+		if (unit->n > 0)
+			json_key_text(j, "senast", last.text);
+		json_close(j);
+	}
+	json_close(j);
+}
+
+static void add_overlaps(struct json *j, const struct report *r)
+{
+	size_t run;
+	json_key(j, "overlaps");
+	json_array(j, false);
+	for (size_t i = 0; (run = report_feeds(r, i)) > 0; i += run) {
+		const struct tally_row *cell = r->feeds.cells.row + i;
+		uint64_t antal = 0;
+		if (run == 1)
+			continue;
+		json_object(j, true);
+		add_texts(j, &r->feeds, cell, 3);
+		json_key(j, "kallor");
+		json_array(j, true);
+		for (size_t k = 0; k < run; k++) {
+			struct span kalla = figures_value(cell + k, 3);
+			json_text_n(j, kalla.data, kalla.len);
+			antal += cell[k].n;
+		}
+		json_close(j);
+		json_key_u64(j, "antal", antal);
+		json_close(j);
+	}
+	json_close(j);
+}
+
+/* The month, the one before and the same a year ago; one that has no data has no totals. */
+static void add_months(struct json *j, const struct month *m)
+{
+	json_key(j, "months");
+	json_array(j, false);
+	for (int w = 0; w < MONTH_WHENS; w++) {
+		const struct month_at *at = m->at + w;
+		json_object(j, false);
+		json_key_text(j, "period", at->base.query.period.text);
+		if (at->base.cells.count > 0) {
+			add_totals(j, &at->base);
+			add_cells(j, "kontakt/1", &at->base);
+			add_cells(j, "andel_distans/1", &at->share);
+		}
+		json_close(j);
+	}
+	json_close(j);
+}
+
 static void add_why(struct json *j, const struct report *r)
 {
 	const struct rule *rule;
@@ -157,18 +229,21 @@ static void write_json(const struct report *r, struct buf *out)
 	json_key_text(&j, "rule", r->query->rule->id);
 	json_key_text(&j, "revision", REPORT_REVISION);
 	json_key_text(&j, "snapshot", buf_text(&id));
-	add_cells(&j, r);
-	add_totals(&j, r);
+	add_dimensions(&j, r->query);
+	add_cells(&j, "cells", &r->figures);
+	add_totals(&j, &r->figures);
 	add_balance(&j, &r->balance);
 	add_unclassified(&j, &r->figures.unclassified);
-	json_key(&j, "missing");
-	json_array(&j, true);
-	json_close(&j);
+	add_missing(&j, r);
+	add_overlaps(&j, r);
+	add_cells(&j, "undecided", &r->undecided);
 	json_key(&j, "notes");
 	json_array(&j, false);
 	for (size_t i = 0; i < r->notes; i++)
 		json_text(&j, r->note[i]);
 	json_close(&j);
+	if (r->has_month)
+		add_months(&j, &r->month);
 	if (r->has_sentence)
 		add_sentence(&j, &r->sentence);
 	if (r->why)

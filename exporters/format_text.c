@@ -70,6 +70,13 @@ static void align(const struct buf *lines, size_t left, struct buf *out)
 	}
 }
 
+static void end_table(struct buf *lines, size_t left, struct buf *out)
+{
+	align(lines, left, out);
+	buf_addc(out, '\n');
+	buf_release(lines);
+}
+
 static void add_column(struct buf *lines, const char *text)
 {
 	/* A text from outside may hold a line end or a tab, a table may not. */
@@ -118,9 +125,7 @@ static void add_table(const struct report *r, struct buf *out)
 		add_column(&lines, i == 0 ? report_say(r, "Summa", "Total") : "");
 	if (q->dimensions > 0)
 		add_numbers(r, figures_whole(&r->figures, q->rule), &lines);
-	align(&lines, q->dimensions, out);
-	buf_addc(out, '\n');
-	buf_release(&lines);
+	end_table(&lines, q->dimensions, out);
 }
 
 /* "0 distanskontakter; 604 kontakter, alla fysiska": what there is, in place of an empty table. */
@@ -244,17 +249,150 @@ static void add_balance(const struct report *r, struct buf *out)
 	buf_adds(out, "\n\n");
 }
 
+/* A number with its sign, of tenths when there is a unit. */
+static void add_signed(const struct report *r, int64_t n, const char *unit, struct buf *out)
+{
+	uint64_t size = (uint64_t)(n < 0 ? -n : n);
+	buf_adds(out, n < 0 ? "−" : n > 0 ? "+" : "");
+	add_grouped(out, unit ? size / 10 : size);
+	if (unit)
+		buf_addf(out, "%c%u%s", r->english ? '.' : ',', (unsigned)(size % 10), unit);
+}
+
+static void add_value(const struct report *r, struct month_value v, struct buf *lines)
+{
+	if (!v.known)
+		buf_adds(lines, "..");
+	else if (v.is.of > 0)
+		add_percent(r, v.is, lines);
+	else
+		add_grouped(lines, v.is.n);
+	buf_addc(lines, TALLY_JOIN);
+}
+
+static void add_difference(const struct report *r, struct month_value now, struct month_value then,
+			   struct buf *lines)
+{
+	if (!now.known || !then.known)
+		buf_adds(lines, "..");
+	else if (now.is.of > 0)
+		/* Of the shares as they are printed, so that a reader who subtracts gets the same. */
+		add_signed(r, (int64_t)(report_tenths(now.is) - report_tenths(then.is)),
+			   report_say(r, " p.e.", " p.p."), lines);
+	else
+		add_signed(r, (int64_t)(now.is.n - then.is.n), NULL, lines);
+	buf_addc(lines, TALLY_JOIN);
+}
+
+/* In per cent; a full stop for a share, and where there was so little that per cent say nothing. */
+static void add_change(const struct report *r, struct month_value now, struct month_value then,
+		       const char *unit, struct buf *lines)
+{
+	enum { LITTLE = 10 };
+	int64_t of = (int64_t)then.is.n, n = (int64_t)now.is.n - of;
+	if (!now.known || !then.known)
+		buf_adds(lines, "..");
+	else if (then.is.of > 0 || of < LITTLE)
+		buf_addc(lines, '.');
+	else
+		add_signed(r, (n * 1000 + (n < 0 ? -of : of) / 2) / of, unit, lines);
+	buf_addc(lines, TALLY_JOIN);
+}
+
+/* What there is now and what changed; of all units together also what there was. */
+static void add_measure(const struct report *r, enum month_measure what, const char *forvaltning,
+			struct buf *lines)
+{
+	struct month_value now = month_value(&r->month, MONTH_THIS, what, forvaltning);
+	add_value(r, now, lines);
+	for (enum month_when w = MONTH_BEFORE; w < MONTH_WHENS; w++) {
+		struct month_value then = month_value(&r->month, w, what, forvaltning);
+		if (!forvaltning) {
+			add_value(r, then, lines);
+			add_difference(r, now, then, lines);
+		}
+		add_change(r, now, then, forvaltning ? " %" : "", lines);
+	}
+}
+
+static void add_measures(const struct report *r, struct buf *out)
+{
+	static const struct {
+		enum month_measure what;
+		const char *sv, *en;
+	} row[] = {
+		{MONTH_DISTANS, "Distanskontakter", "Remote contacts"},
+		{MONTH_TELEFON, "  Telefon", "  Telephone"},
+		{MONTH_VIDEO, "  Video", "  Video"},
+		{MONTH_SKRIFTLIG, "  Skriftlig", "  Written"},
+		{MONTH_EJ_SPECIFICERAD, "  Ospecificerad", "  Unspecified"},
+		{MONTH_BESOK, "Besök", "Visits"},
+		{MONTH_ANDEL, "Andel distans", "Share remote"},
+	};
+	struct buf lines = {0};
+	add_column(&lines, "");
+	for (int w = 0; w < MONTH_WHENS; w++) {
+		add_column(&lines, r->month.at[w].base.query.period.text);
+		if (w != MONTH_THIS) {
+			add_column(&lines, report_say(r, "ändring", "change"));
+			add_column(&lines, "%");
+		}
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(row); i++) {
+		buf_addc(&lines, '\n');
+		add_column(&lines, report_say(r, row[i].sv, row[i].en));
+		add_measure(r, row[i].what, NULL, &lines);
+	}
+	buf_addc(&lines, '\n');
+	end_table(&lines, 1, out);
+}
+
+static void add_forvaltningar(const struct report *r, struct buf *out)
+{
+	static const char *const header[][2] = {
+		{"Förvaltning", "Förvaltning"}, {"Distans", "Remote"}, {"fg mån", "vs month"},
+		{"fg år", "vs year"},           {"Besök", "Visits"},   {"fg mån", "vs month"},
+		{"fg år", "vs year"},           {"Andel", "Share"},
+	};
+	struct buf lines = {0};
+	for (size_t i = 0; i < ARRAY_SIZE(header); i++)
+		add_column(&lines, header[i][r->english]);
+	for (size_t i = 0; i < r->month.forvaltning.count; i++) {
+		const char *name = r->month.forvaltning.row[i].key;
+		buf_addc(&lines, '\n');
+		add_column(&lines, name);
+		add_measure(r, MONTH_DISTANS, name, &lines);
+		add_measure(r, MONTH_BESOK, name, &lines);
+		add_value(r, month_value(&r->month, MONTH_THIS, MONTH_ANDEL, name), &lines);
+	}
+	buf_addc(&lines, '\n');
+	end_table(&lines, 1, out);
+}
+
+/* What `manad` prints to people who asked for nothing else. */
+static bool is_overview(const struct report *r)
+{
+	return r->has_month && r->query->by_default &&
+	       r->query->rule == rules_find("distanskontakt/1");
+}
+
 static void write_text(const struct report *r, struct buf *out)
 {
 	add_heading(r, out);
-	if (r->figures.cells.count > 0)
-		add_table(r, out);
-	else
-		add_nothing(r, out);
-	add_totals(r, out);
+	if (is_overview(r)) {
+		add_measures(r, out);
+		add_forvaltningar(r, out);
+	} else {
+		if (r->figures.cells.count > 0)
+			add_table(r, out);
+		else
+			add_nothing(r, out);
+		add_totals(r, out);
+	}
 	if (r->why)
 		add_why(r, out);
-	add_balance(r, out);
+	if (!is_overview(r))
+		add_balance(r, out);
 	buf_adds(out, report_say(r, "Att veta\n", "Notes\n"));
 	for (size_t i = 0; i < r->notes; i++)
 		buf_addf(out, "  - %s\n", r->note[i]);

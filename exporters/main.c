@@ -11,7 +11,7 @@
 enum { REDIS_TIMEOUT_MS = 15000 };
 
 struct settings {
-	const char *redis, *secret, *namespace, *rule, *by, *format, *org, *out;
+	const char *redis, *secret, *namespace, *rule, *by, *format, *org, *kallor, *out;
 	bool why, english;
 };
 
@@ -26,14 +26,16 @@ static const struct option_row rows[] = {
 	 .help = "Namespace to read."},
 	{.name = "rule", .letter = 'r', .offset = AT(rule), .fallback = "distanskontakt/1", .argument = "RULE",
 	 .help = "Counting rule: kontakt/1, distanskontakt/1, besok/1 or andel_distans/1."},
-	{.name = "by", .letter = 'b', .offset = AT(by), .fallback = "period,forvaltning,kanal",
-	 .argument = "DIMENSIONS",
+	{.name = "by", .letter = 'b', .offset = AT(by), .argument = "DIMENSIONS",
 	 .help = "What to divide by, with commas, out of period, dag, forvaltning, enhet, agarform, "
-		 "vardniva, kalla, kanal, form, vardform, kon and alder."},
+		 "vardniva, kalla, roll, kanal, form, vardform, kon and alder. Without it: " FIGURES_BY
+		 ", and the text of a month is its overview."},
 	{.name = "format", .letter = 'F', .offset = AT(format), .fallback = "text", .argument = "FORMAT",
 	 .help = "text, csv, excel-csv or json."},
 	{.name = "org", .offset = AT(org), .argument = "FILE",
 	 .help = "Dated organisation table, CSV; without it every unit is counted under OKAND."},
+	{.name = "kallor", .offset = AT(kallor), .argument = "FILE",
+	 .help = "Source registry, CSV: which source counts where and when; without it all do."},
 	{.name = "out", .letter = 'o', .offset = AT(out), .argument = "FILE",
 	 .help = "File to write, whole or not at all; otherwise stdout."},
 	{.name = "why", .type = OPTION_SWITCH, .offset = AT(why),
@@ -110,7 +112,7 @@ static void tell(const struct report *r)
 static int export(const struct settings *s, const struct option_list *period, struct fault *f)
 {
 	const struct format *format;
-	struct organisation *org = NULL;
+	struct dated *org = NULL, *kallor = NULL;
 	struct snapshot snapshot = {0};
 	struct figures_query query = {.dimensions = 0};
 	struct report report = {
@@ -123,11 +125,15 @@ static int export(const struct settings *s, const struct option_list *period, st
 		rc = fault_set(f, FAULT_USAGE, "--why: the format %s holds the cells only",
 			       format->name);
 	if (rc == 0 && s->org)
-		rc = organisation_load(s->org, &org, f);
+		rc = dated_load(s->org, &organisation_shape, &org, f);
+	if (rc == 0 && s->kallor)
+		rc = dated_load(s->kallor, &registry_shape, &kallor, f);
+	query.org = org;
+	query.registry = kallor;
 	if (rc == 0)
 		rc = read_redis(s, &snapshot, f);
 	if (rc == 0)
-		rc = report_make(org, &report, f);
+		rc = report_make(&report, f);
 	if (rc < 0)
 		goto out;
 	format->write(&report, &out);
@@ -138,7 +144,8 @@ out:
 	buf_release(&out);
 	report_release(&report);
 	snapshot_release(&snapshot);
-	organisation_free(org);
+	dated_free(org);
+	dated_free(kallor);
 	return rc;
 }
 

@@ -3,85 +3,183 @@
  */
 #include "exporters/notes.h"
 
-/* A # in a text stands for the next number. */
-struct note {
-	const char *sv, *en;
-	/* Whether there is anything to say, and the numbers. */
-	bool (*applies)(const struct report *r, uint64_t n[2]);
+enum { LIST_MAX = 8 }; /* items of a list that are named; JSON has all */
+
+struct values {
+	uint64_t n[2];
+	struct buf list, rest;
+	size_t listed;
 };
 
-static bool trial(const struct report *r, uint64_t n[2])
+/* In a text # stands for the next number, @ for the list. */
+struct note {
+	const char *sv, *en;
+	/* Whether there is anything to say, and what the text needs. */
+	bool (*applies)(const struct report *r, struct values *v);
+};
+
+/* Where the next item of the list is to be written. */
+static struct buf *item(struct values *v)
 {
-	(void)n;
+	struct buf *out = v->listed++ < LIST_MAX ? &v->list : &v->rest;
+	buf_reset(&v->rest);
+	buf_adds(out, v->listed > 1 ? ", " : "");
+	return out;
+}
+
+static void add_texts(struct buf *out, const struct tally_row *cell, size_t first, size_t last)
+{
+	for (size_t i = first; i <= last; i++) {
+		struct span text = figures_value(cell, i);
+		buf_addf(out, i > first ? " %.*s" : "%.*s", (int)text.len, text.data);
+	}
+}
+
+static bool trial(const struct report *r, struct values *v)
+{
+	(void)v;
 	return r->snapshot->trial;
 }
 
-/* Said also when it is 0, of a rule that tests a judgement. */
-static bool assumed(const struct report *r, uint64_t n[2])
+static bool missing(const struct report *r, struct values *v)
+{
+	const struct tally_row *unit = NULL;
+	while (r->has_month && (unit = month_missing(&r->month, unit)) != NULL) {
+		v->n[0]++;
+		buf_adds(item(v), unit->key);
+	}
+	v->n[1] = r->month.expected.count;
+	return v->n[0] > 0;
+}
+
+/* Said also when none is assumed, of a rule that tests a judgement. */
+static bool assumed(const struct report *r, struct values *v)
 {
 	const struct rule *rule = r->query->rule->part ? r->query->rule->part : r->query->rule;
-	n[0] = figures_total(&r->figures, rule)->antal;
-	n[1] = figures_total(&r->figures, rule)->antaget;
-	return rules_judges(rule);
+	v->n[0] = figures_total(&r->figures, rule)->antal;
+	v->n[1] = figures_total(&r->figures, rule)->antaget;
+	return rules_judges(rule) && v->n[0] > 0;
 }
 
-static bool no_organisation(const struct report *r, uint64_t n[2])
+static bool no_organisation(const struct report *r, struct values *v)
 {
-	(void)n;
-	return !r->has_org;
+	(void)v;
+	return !r->query->org;
 }
 
-static bool unclassified(const struct report *r, uint64_t n[2])
+static bool unclassified(const struct report *r, struct values *v)
 {
-	n[0] = r->figures.unclassified.count;
+	v->n[0] = r->figures.unclassified.count;
 	for (size_t i = 0; i < r->figures.unclassified.count; i++)
-		n[1] += r->figures.unclassified.row[i].n;
-	return r->has_org && n[0] > 0;
+		v->n[1] += r->figures.unclassified.row[i].n;
+	return r->query->org && v->n[0] > 0;
 }
 
-static bool incomplete(const struct report *r, uint64_t n[2])
+static bool several_sources(const struct report *r, struct values *v)
 {
-	n[0] = r->balance.open;
-	n[1] = balance_sum(r->balance.quarantined);
-	return n[0] > 0 || n[1] > 0;
+	size_t run;
+	for (size_t i = 0; (run = report_feeds(r, i)) > 0; i += run) {
+		const struct tally_row *cell = r->feeds.cells.row + i;
+		if (run == 1)
+			continue;
+		struct buf *out = item(v);
+		v->n[0]++;
+		add_texts(out, cell, 0, 2);
+		for (size_t k = 0; k < run; k++) {
+			v->n[1] += cell[k].n;
+			buf_adds(out, k ? " + " : " (");
+			add_texts(out, cell + k, 3, 3);
+		}
+		buf_addc(out, ')');
+	}
+	return v->n[0] > 0;
 }
 
-static bool refused(const struct report *r, uint64_t n[2])
+static bool undecided(const struct report *r, struct values *v, enum registry_role role)
 {
-	n[0] = balance_sum(r->balance.rejected);
-	n[1] = balance_sum(r->balance.dead);
-	return n[0] > 0 || n[1] > 0;
+	for (size_t i = 0; i < r->undecided.cells.count; i++) {
+		const struct tally_row *cell = r->undecided.cells.row + i;
+		if (!span_is(figures_value(cell, 0), registry_role_name(role)))
+			continue;
+		v->n[0] += cell->n;
+		add_texts(item(v), cell, 1, 4);
+	}
+	return v->n[0] > 0;
+}
+
+static bool unregistered(const struct report *r, struct values *v)
+{
+	return undecided(r, v, REGISTRY_OREGISTRERAD);
+}
+
+static bool out_of_use(const struct report *r, struct values *v)
+{
+	return undecided(r, v, REGISTRY_UTANFOR);
+}
+
+static bool incomplete(const struct report *r, struct values *v)
+{
+	v->n[0] = r->balance.open;
+	v->n[1] = balance_sum(r->balance.quarantined);
+	return v->n[0] > 0 || v->n[1] > 0;
+}
+
+static bool refused(const struct report *r, struct values *v)
+{
+	v->n[0] = balance_sum(r->balance.rejected);
+	v->n[1] = balance_sum(r->balance.dead);
+	for (int k = 0; k < REASONS_END; k++) {
+		uint64_t n = r->balance.rejected[k] + r->balance.dead[k];
+		if (n > 0)
+			buf_addf(item(v), "%s %llu", reason_name((enum reason)k),
+				 (unsigned long long)n);
+	}
+	return v->n[0] > 0 || v->n[1] > 0;
 }
 
 /* clang-format off */
 static const struct note table[] = {
 	{"trial: siffrorna kommer från den inbyggda provmäklaren, inte från en riktig Kafka",
 	 "trial: the figures come from the embedded trial broker, not from a real Kafka", trial},
+	{"# av # enheter har inte sänt någon kontakt för månaden: @",
+	 "# of # units sent no contact for the month: @", missing},
 	{"# räknade kontakter, varav # vilar på antaganden i mappningen",
 	 "# counted contacts, of which # rest on assumptions of the mapping", assumed},
+	{"# gånger räknas mer än en källa för samma enhet, kanal och månad, # kontakter; har de samma kontakter räknas dessa dubbelt: @",
+	 "# times more than one source counts for the same unit, channel and month, # contacts; where they have the same contacts, these count twice: @", several_sources},
+	{"# kontakter räknas utan att källregistret har någon rad för dem: @",
+	 "# contacts count although the source registry has no row for them: @", unregistered},
+	{"# kontakter räknas inte: källregistrets rader för dem gäller andra månader: @",
+	 "# contacts do not count: the rows of the source registry for them are of other months: @", out_of_use},
 	{"ingen organisationstabell angavs: alla enheter räknas under " ORGANISATION_UNKNOWN,
 	 "no organisation table was given: every unit is counted under " ORGANISATION_UNKNOWN, no_organisation},
 	{"# enheter med # kontakter finns inte i organisationstabellen och räknas under " ORGANISATION_UNKNOWN,
 	 "# units with # contacts are not in the organisation table and count under " ORGANISATION_UNKNOWN, unclassified},
 	{"# leveranser är öppna och # i karantän: det som de rymmer kan saknas",
 	 "# deliveries are open and # quarantined: what they hold may be missing", incomplete},
-	{"# rader avvisades vid läsningen och # händelser är döda: skälen står i balansen",
-	 "# records were rejected when read and # events are dead: the balance has the reasons", refused},
+	{"# rader avvisades vid läsningen och # händelser är döda, i hela namnrymden: @",
+	 "# records were rejected when read and # events are dead, in the whole namespace: @", refused},
 };
 /* clang-format on */
 static_assert(ARRAY_SIZE(table) <= REPORT_NOTES_MAX, "a report holds every note");
 
-static char *expand(const char *text, const uint64_t n[2])
+static char *expand(const struct report *r, const char *text, const struct values *v)
 {
+	const uint64_t *n = v->n;
 	struct buf out = {0};
 	char number[32];
 	for (; *text; text++) {
-		if (*text != '#') {
+		if (*text == '#') {
+			text_grouped(*n++, number);
+			buf_adds(&out, number);
+		} else if (*text == '@') {
+			buf_adds(&out, buf_text(&v->list));
+			if (v->listed > LIST_MAX)
+				buf_addf(&out, " %s %zu %s", report_say(r, "och", "and"),
+					 v->listed - LIST_MAX, report_say(r, "till", "more"));
+		} else {
 			buf_addc(&out, *text);
-			continue;
 		}
-		text_grouped(*n++, number);
-		buf_adds(&out, number);
 	}
 	return buf_detach(&out);
 }
@@ -89,8 +187,11 @@ static char *expand(const char *text, const uint64_t n[2])
 void notes_make(struct report *r)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-		uint64_t n[2] = {0, 0};
-		if (table[i].applies(r, n))
-			r->note[r->notes++] = expand(report_say(r, table[i].sv, table[i].en), n);
+		struct values v = {.listed = 0};
+		if (table[i].applies(r, &v))
+			r->note[r->notes++] = expand(r, report_say(r, table[i].sv, table[i].en),
+						     &v);
+		buf_release(&v.list);
+		buf_release(&v.rest);
 	}
 }

@@ -63,6 +63,19 @@ int period_parse(const char *kind, const char *value, struct period *ret, struct
 	return 0;
 }
 
+struct period period_months(unsigned from, unsigned to)
+{
+	struct period p = {.kind = PERIOD_MANAD, .year = to / 100, .from = from, .to = to};
+	(void)snprintf(p.text, sizeof(p.text), "%04u-%02u", to / 100, to % 100);
+	return p;
+}
+
+unsigned period_before(unsigned yyyymm, unsigned months)
+{
+	unsigned n = yyyymm / 100 * 12 + yyyymm % 100 - 1 - months;
+	return n / 12 * 100 + n % 12 + 1;
+}
+
 bool period_has(const struct period *p, unsigned yyyymm)
 {
 	return p->from <= yyyymm && yyyymm <= p->to;

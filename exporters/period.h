@@ -24,6 +24,10 @@ struct period {
 /* `value` is NULL for a kind that takes none. FAULT_USAGE with the accepted forms. */
 int period_parse(const char *kind, const char *value, struct period *ret,
 		 struct fault *f) MUST_CHECK;
+/* Some months in a row; its text is the last of them. */
+struct period period_months(unsigned from, unsigned to);
+/* The month so many months before, yyyymm. */
+unsigned period_before(unsigned yyyymm, unsigned months);
 bool period_has(const struct period *p, unsigned yyyymm);
 
 #endif

@@ -24,14 +24,22 @@ static int make_sentence(struct report *r, struct fault *f)
 	return sentence_write(period->year, part, &r->sentence, f);
 }
 
-int report_make(const struct organisation *org, struct report *ret, struct fault *f)
+int report_make(struct report *ret, struct fault *f)
 {
-	int rc = balance_check(ret->snapshot, f);
+	const struct snapshot *s = ret->snapshot;
+	const struct figures_query *q = ret->query;
+	int rc = balance_check(s, f);
 	if (rc < 0)
 		return rc;
-	balance_make(ret->snapshot, &ret->balance);
-	ret->has_org = org != NULL;
-	figures_make(ret->snapshot, ret->query, org, &ret->figures);
+	balance_make(s, &ret->balance);
+	figures_make(s, q, &ret->figures);
+	ret->feeds = figures_of(s, q, q->period, rules_find("kontakt/1"),
+				"enhet,kanal,period,kalla");
+	ret->undecided = figures_of(s, q, q->period, &rules_undecided,
+				    "roll,kalla,enhet,kanal,period");
+	ret->has_month = q->period.kind == PERIOD_MANAD;
+	if (ret->has_month)
+		month_make(s, q, &ret->month);
 	rc = make_sentence(ret, f);
 	if (rc < 0)
 		return rc;
@@ -42,6 +50,9 @@ int report_make(const struct organisation *org, struct report *ret, struct fault
 void report_release(struct report *r)
 {
 	figures_release(&r->figures);
+	figures_release(&r->feeds);
+	figures_release(&r->undecided);
+	month_release(&r->month);
 	for (size_t i = 0; i < r->notes; i++)
 		free(r->note[i]);
 	r->notes = 0;
@@ -52,9 +63,19 @@ const char *report_say(const struct report *r, const char *sv, const char *en)
 	return r->english ? en : sv;
 }
 
+size_t report_feeds(const struct report *r, size_t i)
+{
+	return figures_run(&r->feeds, i, 3);
+}
+
+uint64_t report_tenths(struct figures_share share)
+{
+	return (2000 * share.n + share.of) / (2 * share.of);
+}
+
 void report_percent(struct figures_share share, bool english, struct buf *out)
 {
-	uint64_t tenths = (2000 * share.n + share.of) / (2 * share.of);
+	uint64_t tenths = report_tenths(share);
 	buf_addf(out, "%llu%c%llu", (unsigned long long)(tenths / 10), english ? '.' : ',',
 		 (unsigned long long)(tenths % 10));
 }

@@ -6,19 +6,22 @@
 #define EXPORTERS_REPORT_H
 
 #include "exporters/balance.h"
-#include "exporters/figures.h"
+#include "exporters/month.h"
 #include "exporters/sentence.h"
 
-#define REPORT_NOTES_MAX 8
+#define REPORT_NOTES_MAX 12
 #define REPORT_REVISION  "live" /* every figure, until publication exists */
 
 struct report {
 	const struct snapshot *snapshot;   /* borrowed */
 	const struct figures_query *query; /* borrowed */
-	bool has_org;
-	bool english; /* labels and notes */
-	bool why;     /* with the waterfall */
+	bool english;                      /* labels and notes */
+	bool why;                          /* with the waterfall */
 	struct figures figures;
+	struct figures feeds;     /* kontakt/1 by enhet, kanal, period, kalla */
+	struct figures undecided; /* rules_undecided by roll, kalla, enhet, kanal, period */
+	bool has_month;
+	struct month month; /* when the period is one */
 	struct balance balance;
 	bool has_sentence;
 	struct sentence sentence;
@@ -27,15 +30,22 @@ struct report {
 };
 
 /*
- * `ret` has the members marked borrowed, english and why set by the caller; `org` may be NULL. FAULT_STATE
- * when a law of the balance does not hold.
+ * `ret` has the members marked borrowed, english and why set by the caller. FAULT_STATE when a law of the
+ * balance does not hold.
  */
-int report_make(const struct organisation *org, struct report *ret, struct fault *f) MUST_CHECK;
+int report_make(struct report *ret, struct fault *f) MUST_CHECK;
 void report_release(struct report *r);
 
 /* One of two texts, by the language of the report. */
 const char *report_say(const struct report *r, const char *sv, const char *en);
-/* A share in per cent with one decimal, "58,5" (English: "58.5"), appended; rounded half up. `of` is not 0. */
+/*
+ * Of the cells of `feeds` that begin at i: how many are sources of one unit, kanal and month; 0 after the
+ * last. More than one may count the same contact more than once.
+ */
+size_t report_feeds(const struct report *r, size_t i);
+/* A share in tenths of a per cent, rounded half up. `of` is not 0. */
+uint64_t report_tenths(struct figures_share share);
+/* A share in per cent with one decimal, "58,5" (English: "58.5"), appended. */
 void report_percent(struct figures_share share, bool english, struct buf *out);
 
 #endif

@@ -3,42 +3,50 @@
  */
 #include "exporters/rules.h"
 
-#define OF(member) offsetof(struct klass, member)
+#define OF(member) offsetof(struct rules_contact, member)
 #define IS(code)   (1U << (code))
 
 enum {
 	YES_OR_ASSUMED = IS(JUDGEMENT_JA) | IS(JUDGEMENT_ANTAGET),
 	NOT_YES = IS(0) | IS(YES_NO_NEJ),
+	UNDECIDED = IS(REGISTRY_UTANFOR) | IS(REGISTRY_OREGISTRERAD),
+	IN_USE = IS(REGISTRY_PRODUKTION) | IS(REGISTRY_OREGISTRERAD),
 	REMOTE = IS(KANAL_TELEFON) | IS(KANAL_VIDEO) | IS(KANAL_SKRIFTLIG) |
 		 IS(KANAL_EJ_SPECIFICERAD),
 };
 
 /* clang-format off */
 static const struct rules_step
-	completed =  {"ej avslutad",       "not completed",     OF(status), IS(STATUS_COMPLETED), false},
-	not_test =   {"test",              "test",              OF(test), NOT_YES, false},
-	outpatient = {"sluten vård",       "inpatient care",    OF(vardform), IS(VARDFORM_OPPEN), false},
-	remote =     {"fysisk",            "physical",          RULES_KANAL, REMOTE, false},
-	physical =   {"distans",           "remote",            RULES_KANAL, IS(KANAL_FYSISK), false},
-	qualified =  {"ej kvalificerad",   "not qualified",     OF(qualified), YES_OR_ASSUMED, true},
-	replaces =   {"ersätter ej besök", "replaces no visit", OF(replaces_visit), YES_OR_ASSUMED, true},
-	documented = {"ej journalförd",    "not documented",    OF(documented), YES_OR_ASSUMED, true};
+	completed =  {"ej avslutad",       "not completed",     OF(klass.status), IS(STATUS_COMPLETED), false},
+	not_test =   {"test",              "test",              OF(klass.test), NOT_YES, false},
+	in_use =     {"underlag",          "supporting source", OF(role), IN_USE, false},
+	undecided =  {"", "", OF(role), UNDECIDED, false},
+	outpatient = {"sluten vård",       "inpatient care",    OF(klass.vardform), IS(VARDFORM_OPPEN), false},
+	remote =     {"fysisk",            "physical",          OF(kanal), REMOTE, false},
+	physical =   {"distans",           "remote",            OF(kanal), IS(KANAL_FYSISK), false},
+	qualified =  {"ej kvalificerad",   "not qualified",     OF(klass.qualified), YES_OR_ASSUMED, true},
+	replaces =   {"ersätter ej besök", "replaces no visit", OF(klass.replaces_visit), YES_OR_ASSUMED, true},
+	documented = {"ej journalförd",    "not documented",    OF(klass.documented), YES_OR_ASSUMED, true};
 
 static const struct rule kontakt_1 = {
 	.id = "kontakt/1", .sv = "kontakter", .en = "contacts",
-	.step = {&completed, &not_test},
+	.step = {&completed, &not_test, &in_use},
 	.by_vardform = true,
+};
+
+const struct rule rules_undecided = {
+	.id = "", .step = {&completed, &not_test, &undecided},
 };
 
 static const struct rule distanskontakt_1 = {
 	.id = "distanskontakt/1", .sv = "distanskontakter", .en = "remote contacts",
-	.step = {&completed, &not_test, &outpatient, &remote, &qualified, &replaces, &documented},
+	.step = {&completed, &not_test, &in_use, &outpatient, &remote, &qualified, &replaces, &documented},
 	.by_kanal = true,
 };
 
 static const struct rule besok_1 = {
 	.id = "besok/1", .sv = "besök", .en = "visits",
-	.step = {&completed, &not_test, &outpatient, &physical},
+	.step = {&completed, &not_test, &in_use, &outpatient, &physical},
 };
 
 static const struct rule andel_distans_1 = {
@@ -73,37 +81,37 @@ size_t rules_index(const struct rule *rule)
 	return i;
 }
 
-static unsigned code_of(const struct rules_step *step, const struct klass *k, unsigned kanal)
+static unsigned code_of(const struct rules_step *step, const struct rules_contact *c)
 {
-	return step->of == RULES_KANAL ? kanal : *((const uint8_t *)k + step->of);
+	return *((const uint8_t *)c + step->of);
 }
 
-size_t rules_fall(const struct rule *rule, const struct klass *k, unsigned kanal)
+size_t rules_fall(const struct rule *rule, const struct rules_contact *c)
 {
 	size_t i = 0;
 	assert(!rule->part);
-	while (rule->step[i] && rule->step[i]->allowed >> code_of(rule->step[i], k, kanal) & 1)
+	while (rule->step[i] && rule->step[i]->allowed >> code_of(rule->step[i], c) & 1)
 		i++;
 	return i;
 }
 
-static bool counts(const struct rule *rule, const struct klass *k, unsigned kanal)
+static bool counts(const struct rule *rule, const struct rules_contact *c)
 {
-	return rule->step[rules_fall(rule, k, kanal)] == NULL;
+	return rule->step[rules_fall(rule, c)] == NULL;
 }
 
-struct rules_weight rules_weigh(const struct rule *rule, const struct klass *k, unsigned kanal)
+struct rules_weight rules_weigh(const struct rule *rule, const struct rules_contact *c)
 {
 	if (!rule->part)
-		return (struct rules_weight){counts(rule, k, kanal), false};
-	bool part = counts(rule->part, k, kanal);
-	return (struct rules_weight){part, part || counts(rule->rest, k, kanal)};
+		return (struct rules_weight){counts(rule, c), false};
+	bool part = counts(rule->part, c);
+	return (struct rules_weight){part, part || counts(rule->rest, c)};
 }
 
-bool rules_assumed(const struct rule *rule, const struct klass *k)
+bool rules_assumed(const struct rule *rule, const struct rules_contact *c)
 {
 	for (size_t i = 0; rule->step[i]; i++)
-		if (rule->step[i]->judgement && code_of(rule->step[i], k, 0) == JUDGEMENT_ANTAGET)
+		if (rule->step[i]->judgement && code_of(rule->step[i], c) == JUDGEMENT_ANTAGET)
 			return true;
 	return false;
 }

@@ -50,6 +50,16 @@ void tally_sort(struct tally *t)
 	t->slots = 0;
 }
 
+static int to_key(const void *key, const void *row)
+{
+	return strcmp(key, ((const struct tally_row *)row)->key);
+}
+
+const struct tally_row *tally_find(const struct tally *t, const char *key)
+{
+	return t->count ? bsearch(key, t->row, t->count, sizeof(*t->row), to_key) : NULL;
+}
+
 void tally_release(struct tally *t)
 {
 	for (size_t i = 0; i < t->count; i++)

@@ -27,6 +27,8 @@ struct tally {
 struct tally_row *tally_at(struct tally *t, const char *key);
 /* Byte order of the keys. Ends the counting. */
 void tally_sort(struct tally *t);
+/* The row of a key once sorted, or NULL. */
+const struct tally_row *tally_find(const struct tally *t, const char *key);
 void tally_release(struct tally *t);
 
 #endif

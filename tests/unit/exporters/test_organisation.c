@@ -1,41 +1,25 @@
 #include "kit.h"
 
-#include <unistd.h>
+#define HEADER KIT_ORGANISATION
 
-#include "exporters/organisation.h"
-
-#define HEADER "enhet;namn;forvaltning;agarform;vardniva;fran;till\n"
-
-static int load(const char *text, struct organisation **ret, struct fault *f)
+static const char *forvaltning(const struct dated *o, const char *unit, unsigned yyyymm)
 {
-	char path[] = "/tmp/kp-organisation-XXXXXX";
-	int fd = mkstemp(path);
-	assert_true(fd >= 0);
-	(void)close(fd);
-	kit_file(path, text);
-	int rc = organisation_load(path, ret, f);
-	(void)unlink(path);
-	return rc;
-}
-
-static const char *forvaltning(const struct organisation *o, const char *unit, unsigned yyyymm)
-{
-	const struct organisation_row *row = organisation_find(o, unit, yyyymm);
-	return row ? row->forvaltning : "";
+	const struct dated_row *row = dated_find(o, unit, yyyymm);
+	return row ? row->cell[ORGANISATION_FORVALTNING] : "";
 }
 
 static void a_unit_moves_on_the_first_of_a_month(void **state)
 {
 	(void)state;
-	struct organisation *o;
+	struct dated *o;
 	struct fault f;
 	/* A byte order mark, columns in another order, and rows out of order are all fine. */
-	assert_int_equal(load("\xEF\xBB\xBF"
-			      "forvaltning;enhet;namn;agarform;vardniva;fran;till\n"
-			      "PSY;HS1;Mottagning;region;specialiserad;2020-07-01;\n"
-			      "NSV;VC2;Vårdcentral;privat;primarvard;2019-01-01;2020-04-01\n"
-			      "HS;HS1;Mottagning;region;specialiserad;1900-01-01;2020-07-01\n",
-			      &o, &f),
+	assert_int_equal(kit_load("\xEF\xBB\xBF"
+				  "forvaltning;enhet;namn;agarform;vardniva;fran;till\n"
+				  "PSY;HS1;Mottagning;region;specialiserad;2020-07-01;\n"
+				  "NSV;VC2;Vårdcentral;privat;primarvard;2019-01-01;2020-04-01\n"
+				  "HS;HS1;Mottagning;region;specialiserad;1900-01-01;2020-07-01\n",
+				  &organisation_shape, &o, &f),
 			 0);
 	assert_string_equal(forvaltning(o, "HS1", 196801), "HS");
 	assert_string_equal(forvaltning(o, "HS1", 202006), "HS");
@@ -46,10 +30,11 @@ static void a_unit_moves_on_the_first_of_a_month(void **state)
 	assert_string_equal(forvaltning(o, "VC2", 202004), "");
 	assert_string_equal(forvaltning(o, "VC", 202003), "");
 	assert_string_equal(forvaltning(o, "ZZ9", 202003), "");
-	assert_string_equal(organisation_find(o, "VC2", 202003)->agarform, "privat");
-	assert_string_equal(organisation_find(o, "VC2", 202003)->vardniva, "primarvard");
-	assert_null(organisation_find(NULL, "HS1", 202003));
-	organisation_free(o);
+	assert_string_equal(dated_find(o, "VC2", 202003)->cell[ORGANISATION_AGARFORM], "privat");
+	assert_string_equal(dated_find(o, "VC2", 202003)->cell[ORGANISATION_VARDNIVA],
+			    "primarvard");
+	assert_null(dated_find(NULL, "HS1", 202003));
+	dated_free(o);
 }
 
 static void a_table_that_contradicts_itself_is_refused_with_its_lines(void **state)
@@ -79,9 +64,9 @@ static void a_table_that_contradicts_itself_is_refused_with_its_lines(void **sta
 		{"enhet;namn;forvaltning;agarform;vardniva;fran\n", "till"},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		struct organisation *o = NULL;
+		struct dated *o = NULL;
 		struct fault f = {0};
-		assert_int_equal(load(bad[i].rows, &o, &f), FAULT_CONFIG);
+		assert_int_equal(kit_load(bad[i].rows, &organisation_shape, &o, &f), FAULT_CONFIG);
 		if (!strstr(f.text, bad[i].says))
 			fail_msg("case %zu: %s", i, f.text);
 		assert_null(o);
@@ -91,9 +76,10 @@ static void a_table_that_contradicts_itself_is_refused_with_its_lines(void **sta
 static void a_table_that_is_not_there_is_no_input(void **state)
 {
 	(void)state;
-	struct organisation *o = NULL;
+	struct dated *o = NULL;
 	struct fault f;
-	assert_int_equal(organisation_load("/nonexistent/org.csv", &o, &f), FAULT_NOINPUT);
+	assert_int_equal(dated_load("/nonexistent/org.csv", &organisation_shape, &o, &f),
+			 FAULT_NOINPUT);
 }
 
 int main(void)
