@@ -246,6 +246,31 @@ static int take_file(struct delivery *d, struct fault *f)
 	return r->survey.reason == REASON_NONE ? deliver(d, f) : quarantine(d, r->survey.reason, f);
 }
 
+/* The first reading. What is packed in a way that we do not read is only digested. */
+static int survey(struct delivery *d, struct fault *f)
+{
+	const struct delivery_source *s = d->s;
+	struct survey *ret = &d->report->survey;
+	enum reason reason;
+
+	int err = input_unpack(d->input, s->state, &reason, f);
+	if (err < 0)
+		return err;
+	if (reason == REASON_NONE) {
+		struct promised said = promise_begin(s->promise, d->input);
+		err = survey_file(d->input, s->reader, s->mapping, &d->context, ret, f);
+		promise_judge(s->promise, d->input, said, ret);
+		return err;
+	}
+	*ret = (struct survey){.reason = reason, .where = ""};
+	(void)input_rewind(d->input);
+	if (!input_end(d->input, ret->sha256))
+		ret->reason = REASON_READ_ERROR;
+	if (d->input->name_leaks)
+		ret->reason = REASON_PNR_LEAK;
+	return 0;
+}
+
 int delivery_run(const struct delivery_source *s, const char *path, struct delivery_report *ret,
 		 struct fault *f)
 {
@@ -263,7 +288,7 @@ int delivery_run(const struct delivery_source *s, const char *path, struct deliv
 		.key = s->key,
 	};
 	memcpy(d.context.fingerprint, s->fingerprint, sizeof(d.context.fingerprint));
-	err = survey_file(d.input, s->reader, s->mapping, &d.context, &ret->survey, f);
+	err = survey(&d, f);
 	if (err == 0)
 		err = take_file(&d, f);
 	reject_free(d.reject);

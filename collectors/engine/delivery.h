@@ -15,6 +15,7 @@
 #define COLLECTORS_ENGINE_DELIVERY_H
 
 #include "collectors/engine/progress.h"
+#include "collectors/engine/promise.h"
 #include "collectors/engine/sink.h"
 #include "collectors/engine/survey.h"
 
@@ -26,7 +27,8 @@ struct delivery_source {
 	uint8_t fingerprint[4];
 	struct sink *sink;
 	struct progress *progress;
-	const char *state; /* folder for the lists of rejected records */
+	const char *state;             /* folder for the lists of rejected records */
+	const struct promise *promise; /* what is said of each file; may be NULL */
 };
 
 enum delivery_outcome { DELIVERY_COMPLETE, DELIVERY_QUARANTINED, DELIVERY_DUP_FILE };

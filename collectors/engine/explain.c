@@ -45,6 +45,13 @@ int explain_record(const struct reader *reader, const struct mapping *m, const c
 	int err = input_open(path, &in, f);
 	if (err < 0)
 		return err;
+	err = input_unpack(in, P_tmpdir, &item.reason, f);
+	if (err == 0 && item.reason != REASON_NONE)
+		err = fault_set(f, FAULT_INPUT, "%s: %s", in->path, reason_text(item.reason));
+	if (err < 0) {
+		input_close(in);
+		return err;
+	}
 	struct mapping_context context = {
 		.now_ms = civil_now_ms(),
 		.file_name = in->raw_name,

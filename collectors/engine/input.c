@@ -1,28 +1,40 @@
 /*
  * input: a FILE whose every byte passes through a digest on its way (fopencookie). Owns the
- * descriptor, the stream and the names. Never looks at the content.
+ * descriptor, the stream and the names. Never looks at more of the content than whether it is
+ * packed, and at the last line.
  */
 #include "collectors/engine/input.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "collectors/engine/gunzip.h"
 #include "collectors/engine/identity.h"
 #include "common/buf.h"
 
 #define INPUT_CHUNK 65536
 
-static ssize_t read_and_digest(void *cookie, char *data, size_t len)
+static ssize_t read_and_digest(struct input *in, char *data, size_t len)
 {
-	struct input *in = cookie;
 	ssize_t n = read(in->fd, data, len);
 
 	if (n < 0)
 		in->failed = true;
-	if (n > 0)
+	if (n > 0) {
 		digest_add(in->digest, data, (size_t)n);
+		in->at += (uint64_t)n;
+	}
 	return n;
+}
+
+static ssize_t read_stream(void *cookie, char *data, size_t len)
+{
+	struct input *in = cookie;
+	const uint64_t left = in->end - in->at;
+
+	return read_and_digest(in, data, len < left ? len : (size_t)left);
 }
 
 static const char *name_of(const char *path)
@@ -73,6 +85,7 @@ int input_open(const char *path, struct input **ret, struct fault *f)
 		input_close(in);
 		return err;
 	}
+	in->end = UINT64_MAX;
 	in->raw_path = base_strdup(path);
 	in->raw_name = name_of(in->raw_path);
 	in->raw_absolute = absolute_of(path);
@@ -82,6 +95,91 @@ int input_open(const char *path, struct input **ret, struct fault *f)
 	in->mtime_ms = (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000;
 	*ret = in;
 	return 0;
+}
+
+/* A file that has no name from its first moment: nobody else finds it, and it never stays behind. */
+static int open_scratch(const char *folder, int *ret, struct fault *f)
+{
+	struct buf path = {0};
+	int err = 0;
+
+	buf_addf(&path, "%s/.uppackad.XXXXXX", folder);
+	*ret = mkostemp(path.data, O_CLOEXEC);
+	if (*ret < 0 || unlink(path.data) < 0)
+		err = fault_errno(f, FAULT_IO, "cannot unpack in %s", folder);
+	buf_release(&path);
+	return err;
+}
+
+static int unpack(struct input *in, int to, enum reason *ret_reason, struct fault *f)
+{
+	struct digest *digest = digest_new();
+
+	enum gunzip_status status = gunzip(in->fd, to, GUNZIP_SIZE_MAX, digest);
+	int saved = errno;
+	digest_end(digest, in->packed_sha256);
+	errno = saved;
+	switch (status) {
+	case GUNZIP_DONE: break;
+	case GUNZIP_BAD:
+	case GUNZIP_LARGE: *ret_reason = REASON_COMPRESS; return 0;
+	case GUNZIP_READ: *ret_reason = REASON_READ_ERROR; return 0;
+	case GUNZIP_WRITE: return fault_errno(f, FAULT_IO, "%s: cannot be unpacked", in->path);
+	case GUNZIP_STOPPED:
+		return fault_set(f, FAULT_UNAVAILABLE, "stopped: %s is not read yet", in->path);
+	}
+	in->packed = true;
+	close(in->fd);
+	in->fd = dup(to);
+	return in->fd < 0 ? fault_errno(f, FAULT_IO, "%s: cannot be unpacked", in->path) : 0;
+}
+
+int input_unpack(struct input *in, const char *scratch, enum reason *ret_reason, struct fault *f)
+{
+	const enum gunzip_kind kind = gunzip_look(in->fd, in->raw_name);
+	int to = -1;
+
+	*ret_reason = kind == GUNZIP_OTHER ? REASON_COMPRESS : REASON_NONE;
+	if (kind != GUNZIP_GZIP)
+		return 0;
+	int err = open_scratch(scratch, &to, f);
+	if (err == 0)
+		err = unpack(in, to, ret_reason, f);
+	if (to >= 0)
+		close(to);
+	return err;
+}
+
+/* The line before the last line end, or after it when nothing ends the last line. */
+bool input_last_line(const struct input *in, char *line, size_t cap, uint64_t *ret_offset)
+{
+	struct stat st;
+
+	if (fstat(in->fd, &st) < 0)
+		return false;
+	size_t want = (uint64_t)st.st_size < cap ? (size_t)st.st_size : cap - 1;
+	uint64_t from = (uint64_t)st.st_size - want;
+	ssize_t n = pread(in->fd, line, want, (off_t)from);
+	if (n != (ssize_t)want || want == 0)
+		return false;
+	size_t end = want;
+	if (line[end - 1] == '\n')
+		end--;
+	if (end > 0 && line[end - 1] == '\r')
+		end--;
+	const char *before = memrchr(line, '\n', end);
+	if (before == NULL && from > 0)
+		return false;
+	size_t begin = before == NULL ? 0 : (size_t)(before - line) + 1;
+	*ret_offset = from + begin;
+	memmove(line, line + begin, end - begin);
+	line[end - begin] = '\0';
+	return true;
+}
+
+void input_hold_back(struct input *in, uint64_t offset)
+{
+	in->end = offset;
 }
 
 void input_path_id(const struct input *in, struct digest_mac *key, uint8_t ret[INPUT_PATH_ID_BYTES])
@@ -109,8 +207,9 @@ FILE *input_rewind(struct input *in)
 {
 	stream_close(in);
 	in->failed = lseek(in->fd, 0, SEEK_SET) != 0;
+	in->at = 0;
 	in->digest = digest_new();
-	in->stream = fopencookie(in, "r", (cookie_io_functions_t){.read = read_and_digest});
+	in->stream = fopencookie(in, "r", (cookie_io_functions_t){.read = read_stream});
 	if (in->stream == NULL)
 		BUG("fopencookie failed");
 	(void)setvbuf(in->stream, NULL, _IOFBF, INPUT_CHUNK); /* only slower when it fails */
@@ -122,6 +221,8 @@ bool input_end(struct input *in, uint8_t sha256[DIGEST_BYTES])
 	char chunk[4096];
 
 	while (fread(chunk, 1, sizeof(chunk), in->stream) > 0)
+		continue;
+	while (read_and_digest(in, chunk, sizeof(chunk)) > 0)
 		continue;
 	digest_end(in->digest, sha256);
 	in->digest = NULL;

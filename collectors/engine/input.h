@@ -3,7 +3,9 @@
  * needed, with the digest of exactly those bytes that were read. It is held open: a file that is
  * renamed or replaced meanwhile does not matter, one that is written to shows in the digest.
  *
- *	input_open; {input_rewind, read the stream, input_end} once a pass; input_close
+ *	input_open; input_unpack; {input_rewind, read the stream, input_end} once a pass; input_close
+ *
+ * A gzip file is unpacked into a file without a name, and from there on is what was in it.
  */
 #ifndef COLLECTORS_ENGINE_INPUT_H
 #define COLLECTORS_ENGINE_INPUT_H
@@ -11,6 +13,7 @@
 #include "common/base.h"
 #include "common/digest.h"
 #include "common/fault.h"
+#include "proto/reasons.h"
 
 #define INPUT_PATH_ID_BYTES 12
 
@@ -24,9 +27,12 @@ struct input {
 	const char *raw_name; /* as it is: for reading a version out of it, never for showing */
 	bool name_leaks;      /* the name itself holds a personnummer */
 	int64_t mtime_ms;     /* when it was last written to, at the time of opening */
+	bool packed;          /* it is unpacked; then this is the digest of the file as it came: */
+	uint8_t packed_sha256[DIGEST_BYTES];
 
 	char *raw_path, *raw_absolute; /* input's own from here on */
 	int fd;
+	uint64_t at, end; /* read so far; where the stream ends, which the digest does not */
 	FILE *stream;
 	struct digest *digest;
 	bool failed;
@@ -34,6 +40,21 @@ struct input {
 
 /* FAULT_NOINPUT when there is no such file or it is not a regular one. */
 int input_open(const char *path, struct input **ret, struct fault *f) MUST_CHECK;
+/*
+ * Unpacks what ends in .gz, into the folder `scratch`. *ret_reason is REASON_COMPRESS when it is not
+ * what its name says, is damaged, or is larger than gunzip.h allows: then the content is the bytes
+ * as they came, which nobody can use. FAULT_IO when the disk is full; FAULT_UNAVAILABLE when a stop
+ * was asked for.
+ */
+int input_unpack(struct input *in, const char *scratch, enum reason *ret_reason,
+		 struct fault *f) MUST_CHECK;
+/*
+ * The last line of the content, without its line end; *ret_offset is where it begins. False when
+ * there is none, when it does not fit, or when reading fails.
+ */
+bool input_last_line(const struct input *in, char *line, size_t cap, uint64_t *ret_offset);
+/* From the next input_rewind() on the stream ends at this offset; the digest is still of all. */
+void input_hold_back(struct input *in, uint64_t offset);
 /*
  * HMAC("path.id/1" | absolute path), first 12 bytes: what a path is called where it may not be
  * written.

@@ -27,7 +27,8 @@ struct collect {
 	const char *mapping, *key, *state, *clock, *report, *kafka, *topic;
 	struct option_list with, properties;
 	uint64_t explain, kafka_timeout, settle;
-	bool once;
+	const char *trailer;
+	bool once, sha256;
 };
 
 /* clang-format off */
@@ -52,6 +53,10 @@ static const struct option_row rows[] = {
 	 .fallback = ROUTE_TOPIC, .help = "Topic to send to"},
 	{.name = "report", .type = OPTION_TEXT, AT(report), .argument = "FILE",
 	 .help = "Write what became of each file as JSON"},
+	{.name = "promise-sha256", .type = OPTION_SWITCH, AT(sha256),
+	 .help = "The SHA-256 of each FILE stands in FILE.sha256; what differs is quarantined"},
+	{.name = "promise-trailer", .type = OPTION_TEXT, AT(trailer), .argument = "REGEX",
+	 .help = "The last line of each FILE matches, and its one group is the number of records"},
 	{.name = "explain", .letter = 'e', .type = OPTION_COUNT, AT(explain), .argument = "N",
 	 .min = 1, .max = UINT64_MAX,
 	 .help = "Show how record N of the first FILE becomes an event, and send nothing"},
@@ -82,6 +87,7 @@ struct run {
 	const struct option_list *files;
 	struct mapping *mapping;
 	struct delivery_source source;
+	struct promise *promise;
 	struct watch *watch;
 	struct delivery_report *report;
 	size_t reports, reports_cap;
@@ -280,7 +286,11 @@ static int take_from_folder(struct run *r, const char *path, struct fault *f)
 static int collect_folder(struct run *r, struct fault *f)
 {
 	const struct watch_options o = {
-		.folder = r->files->item[0], .settle_ms = r->o->settle, .once = r->o->once};
+		.folder = r->files->item[0],
+		.settle_ms = r->o->settle,
+		.once = r->o->once,
+		.need_sha = r->o->sha256,
+	};
 	const char *path;
 
 	int err = watch_open(&o, &r->watch, f);
@@ -349,6 +359,8 @@ static int run_all(struct run *r, bool check, struct fault *f)
 	int err = set_clock(r->o->clock, f);
 
 	if (err == 0)
+		err = promise_new(r->o->sha256, r->o->trailer, &r->promise, f);
+	if (err == 0)
 		err = mapping_load(r->o->mapping, &r->mapping, f);
 	if (err == 0 && check && r->o->key != NULL)
 		err = load_key(r, f);
@@ -358,9 +370,10 @@ static int run_all(struct run *r, bool check, struct fault *f)
 	err = check_files(r, &folder, f);
 	if (err < 0)
 		return err;
-	r->source.reader = reader_by_name("csv");
+	r->source.reader = reader_by_name(mapping_format(r->mapping));
 	r->source.mapping = r->mapping;
 	r->source.state = r->o->state;
+	r->source.promise = r->promise;
 	err = r->o->explain > 0 ? load_joins(r, f) : prepare(r, f);
 	if (err < 0)
 		return err;
@@ -375,6 +388,7 @@ static void release(struct run *r)
 	free(r->report);
 	close_kafka(r);
 	watch_free(r->watch);
+	promise_free(r->promise);
 	progress_free(r->source.progress);
 	digest_mac_free(r->source.key);
 	mapping_free(r->mapping);

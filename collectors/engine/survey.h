@@ -14,7 +14,7 @@ struct survey {
 	uint64_t read;      /* records, whatever is in them */
 	enum reason reason; /* REASON_NONE, or why nothing of the file may be used */
 	uint64_t line;      /* where that shows; 0: nowhere in particular */
-	const char *where;  /* column of the mapping that it is about, or "" */
+	const char *where;  /* what it is about: a column of the mapping, or "" */
 	bool truncated;     /* the last line has no line end */
 	size_t unread;      /* columns that the mapping does not read */
 };
