@@ -1,7 +1,9 @@
 /*
- * balance: the sums, and a table of laws that they must obey.
+ * balance: the sums, and the laws that they must obey.
  */
 #include "exporters/balance.h"
+
+#include <stdarg.h>
 
 #define AT(member) offsetof(struct balance, member)
 
@@ -83,102 +85,71 @@ void balance_make(const struct snapshot *s, struct balance *ret)
 	*ret = b;
 }
 
-struct law {
-	int number;
-	const char *text;
-	int (*check)(const struct law *law, const struct snapshot *s, struct fault *f);
+static const char *const law_text[] = {
+	NULL,
+	"read = sent + not_contact + all rejected",
+	"consumed = applied + unchanged + duplicate + stale + conflict + leverans + control + all "
+	"dead",
+	"live + retracted = contacts known",
+	"the cells of each cube add up to live",
 };
 
-static int require(const struct law *law, uint64_t left, uint64_t right, const char *where,
-		   struct fault *f)
+PRINTF(5, 6)
+static int require(int law, uint64_t left, uint64_t right, struct fault *f, const char *where, ...)
 {
+	char place[96];
+	va_list args;
 	if (left == right)
 		return 0;
+	va_start(args, where);
+	(void)vsnprintf(place, sizeof(place), where, args);
+	va_end(args);
 	return fault_set(f, FAULT_STATE,
 			 "law %d of the balance (%s) does not hold in %s: %llu is not %llu; no "
 			 "figure is given",
-			 law->number, law->text, where, (unsigned long long)left,
+			 law, law_text[law], place, (unsigned long long)left,
 			 (unsigned long long)right);
 }
 
-static int check_records(const struct law *law, const struct snapshot *s, struct fault *f)
+static int check_delivery(const struct snapshot_delivery *d, struct fault *f)
 {
-	char where[96];
-	int rc = 0;
-	for (size_t i = 0; i < s->deliveries && rc == 0; i++) {
-		const struct snapshot_delivery *d = s->delivery + i;
-		const struct leverans *l = &d->leverans;
-		if (l->phase != PHASE_CLOSING)
-			continue;
-		(void)snprintf(where, sizeof(where), "delivery %s of %s", d->id, d->source);
-		rc = require(law, l->read, l->sent + l->not_contact + balance_sum(l->rejected),
-			     where, f);
-	}
-	return rc;
+	const struct leverans *l = &d->leverans;
+	if (l->phase != PHASE_CLOSING)
+		return 0;
+	return require(1, l->read, l->sent + l->not_contact + balance_sum(l->rejected), f,
+		       "delivery %s of %s", d->id, d->source);
 }
 
-static int check_events(const struct law *law, const struct snapshot *s, struct fault *f)
+static int check_partition(const struct snapshot *s, int i, const uint64_t cells[CUBES_END],
+			   struct fault *f)
 {
-	char where[64];
-	int rc = 0;
-	for (int i = 0; i < s->partitions && rc == 0; i++) {
-		const struct snapshot_partition *p = s->partition + i;
-		uint64_t dead = balance_sum(p->dead), sum = dead;
-		for (int k = 0; k < KEYS_STATS_END; k++)
-			sum += k == KEYS_STAT_DEAD ? 0 : p->stat[k];
-		(void)snprintf(where, sizeof(where), "partition %d", i);
-		rc = require(law, p->off - p->base, sum, where, f);
-		(void)snprintf(where, sizeof(where), "partition %d, s.dead and its reasons", i);
-		if (rc == 0)
-			rc = require(law, p->stat[KEYS_STAT_DEAD], dead, where, f);
-	}
-	return rc;
-}
-
-static int check_contacts(const struct law *law, const struct snapshot *s, struct fault *f)
-{
-	char where[64];
-	int rc = 0;
+	const struct snapshot_partition *p = s->partition + i;
+	uint64_t dead = balance_sum(p->dead), sum = dead;
+	for (int k = 0; k < KEYS_STATS_END; k++)
+		sum += k == KEYS_STAT_DEAD ? 0 : p->stat[k];
+	int rc = require(2, p->off - p->base, sum, f, "partition %d", i);
+	if (rc == 0)
+		rc = require(2, p->stat[KEYS_STAT_DEAD], dead, f,
+			     "partition %d, s.dead and its reasons", i);
 	/* What is retracted is what is known and not live, so the law fails when more live than are known. */
-	for (int i = 0; i < s->partitions && rc == 0; i++) {
-		const struct snapshot_partition *p = s->partition + i;
-		(void)snprintf(where, sizeof(where), "partition %d", i);
-		rc = require(law, p->live, p->live < p->n ? p->live : p->n, where, f);
-	}
+	if (rc == 0)
+		rc = require(3, p->live, p->live < p->n ? p->live : p->n, f, "partition %d", i);
+	for (int c = 0; c < CUBES_END && rc == 0; c++)
+		rc = require(4, cells[c], p->live, f, "partition %d, cube %s", i,
+			     cubes_row((enum cubes_cube)c)->name);
 	return rc;
 }
-
-static int check_cells(const struct law *law, const struct snapshot *s, struct fault *f)
-{
-	uint64_t(*sum)[CUBES_END] = base_zalloc((size_t)s->partitions, sizeof(*sum));
-	char where[64];
-	int rc = 0;
-	for (size_t i = 0; i < s->cells; i++)
-		sum[s->cell[i].partition][s->cell[i].at.cube] += s->cell[i].count;
-	for (int i = 0; i < s->partitions * CUBES_END && rc == 0; i++) {
-		int partition = i / CUBES_END, cube = i % CUBES_END;
-		(void)snprintf(where, sizeof(where), "partition %d, cube %s", partition,
-			       cubes_row((enum cubes_cube)cube)->name);
-		rc = require(law, sum[partition][cube], s->partition[partition].live, where, f);
-	}
-	free(sum);
-	return rc;
-}
-
-static const struct law laws[] = {
-	{1, "read = sent + not_contact + all rejected", check_records},
-	{2,
-	 "consumed = applied + unchanged + duplicate + stale + conflict + leverans + control + all "
-	 "dead",
-	 check_events},
-	{3, "live + retracted = contacts known", check_contacts},
-	{4, "the cells of each cube add up to live", check_cells},
-};
 
 int balance_check(const struct snapshot *s, struct fault *f)
 {
+	uint64_t(*cells)[CUBES_END] = base_zalloc((size_t)s->partitions, sizeof(*cells));
 	int rc = 0;
-	for (size_t i = 0; i < ARRAY_SIZE(laws) && rc == 0; i++)
-		rc = laws[i].check(laws + i, s, f);
+	for (size_t i = 0; i < s->cells; i++)
+		cells[s->cell[i].partition][s->cell[i].at.cube] += s->cell[i].count;
+	for (size_t i = 0; i < s->deliveries && rc == 0; i++)
+		rc = check_delivery(s->delivery + i, f);
+	for (int i = 0; i < s->partitions && rc == 0; i++)
+		rc = check_partition(s, i, cells[i], f);
+	free(cells);
 	return rc;
 }

@@ -109,7 +109,6 @@ static void count_all(struct figures *g, const struct snapshot *s)
 	const struct figures_query *q = &g->query;
 	struct dimensions_cell c = {0};
 	struct buf key = {0};
-	const struct snapshot_cell *before = NULL;
 	for (size_t i = 0; i < s->cells; i++) {
 		const struct snapshot_cell *cell = s->cell + i;
 		const struct snapshot_partition *of = s->partition + cell->partition;
@@ -126,16 +125,13 @@ static void count_all(struct figures *g, const struct snapshot *s)
 		c.contact.klass = of->klass[cell->at.value[CUBES_DIM_KLASS]];
 		c.contact.kanal =
 			codes_by_number(CODES_FORM, cell->at.value[CUBES_DIM_FORM])->kanal;
-		/* Cells of a unit and month stand together: one look-up for all of them. */
-		if (!before || before->partition != cell->partition ||
-		    before->at.unit != cell->at.unit || before->at.yyyymm != month) {
-			c.unit = of->unit[cell->at.unit][0] ? of->unit[cell->at.unit]
-							    : ORGANISATION_BLANK;
-			c.org = dated_find(q->org, c.unit, month);
-		}
-		before = cell;
-		c.contact.role = registry_role(q->registry, c.contact.klass.source, c.unit,
-					      codes_name(CODES_KANAL, c.contact.kanal), month);
+		c.unit = of->unit[cell->at.unit];
+		if (c.unit[0] == '\0')
+			c.unit = ORGANISATION_BLANK;
+		c.org = dated_find(q->org, c.unit, month);
+		c.contact.role = (uint8_t)registry_role(q->registry, c.contact.klass.source, c.unit,
+							codes_name(CODES_KANAL, c.contact.kanal),
+							month);
 		g->live += cell->count;
 		count_rules(g, &c, cell->count);
 		count_cell(g, &c, cell->count, &key);
@@ -181,10 +177,10 @@ struct figures_share figures_whole(const struct figures *g, const struct rule *r
 
 size_t figures_run(const struct figures *g, size_t i, size_t dimensions)
 {
-	const struct tally_row *row = g->cells.row + i;
 	size_t run = 0, left = g->cells.count - i;
 	if (left == 0)
 		return 0;
+	const struct tally_row *row = g->cells.row + i;
 	struct span last = figures_value(row, dimensions - 1);
 	size_t len = (size_t)(last.data + last.len - row->key);
 	while (run < left && strncmp(row[run].key, row->key, len) == 0 &&

@@ -16,7 +16,7 @@
 struct figures_query {
 	struct period period;
 	const struct rule *rule;
-	const struct dated *org;     /* borrowed; NULL: every unit is unclassified */
+	const struct dated *org;      /* borrowed; NULL: every unit is unclassified */
 	const struct dated *registry; /* borrowed; NULL: every source counts */
 	bool by_default;
 	const struct dimension *by[DIMENSIONS_MAX];

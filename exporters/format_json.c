@@ -4,7 +4,6 @@
  */
 #include "common/json.h"
 #include "exporters/format.h"
-#include "exporters/why.h"
 
 #define SCHEMA "kontaktpuls.figurer/1"
 
@@ -190,13 +189,13 @@ static void add_months(struct json *j, const struct month *m)
 static void add_why(struct json *j, const struct report *r)
 {
 	const struct rule *rule;
-	struct why_line line;
+	struct report_line line;
 	json_key(j, "why");
 	json_object(j, false);
-	for (size_t i = 0; (rule = why_rule(r, i)) != NULL; i++) {
+	for (size_t i = 0; (rule = report_why_rule(r, i)) != NULL; i++) {
 		json_key(j, rule->id);
 		json_array(j, false);
-		for (size_t k = 0; why_line(r, rule, k, &line); k++) {
+		for (size_t k = 0; report_why(r, rule, k, &line); k++) {
 			json_object(j, true);
 			json_key_text(j, "sign", (const char[]){line.sign, '\0'});
 			json_key_text(j, "text", line.text);

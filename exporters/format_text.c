@@ -3,7 +3,6 @@
  * waterfall, balance, notes.
  */
 #include "exporters/format.h"
-#include "exporters/why.h"
 
 static void add_grouped(struct buf *out, uint64_t n)
 {
@@ -209,11 +208,11 @@ static void add_totals(const struct report *r, struct buf *out)
 static void add_why(const struct report *r, struct buf *out)
 {
 	const struct rule *rule;
-	struct why_line line;
+	struct report_line line;
 	char n[32];
-	for (size_t i = 0; (rule = why_rule(r, i)) != NULL; i++) {
+	for (size_t i = 0; (rule = report_why_rule(r, i)) != NULL; i++) {
 		buf_addf(out, "%s %s\n", report_say(r, "Vägen till", "The way to"), rule->id);
-		for (size_t k = 0; why_line(r, rule, k, &line); k++) {
+		for (size_t k = 0; report_why(r, rule, k, &line); k++) {
 			text_grouped(line.antal, n);
 			buf_addf(out, "  %s %11s  %s\n",
 				 line.sign == '-'   ? "−"

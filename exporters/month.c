@@ -85,11 +85,11 @@ struct month_value month_value(const struct month *m, enum month_when when,
 
 const struct tally_row *month_missing(const struct month *m, const struct tally_row *before)
 {
-	const struct tally_row *row = before ? before + 1 : m->expected.row;
-	const struct tally_row *end = m->expected.row + m->expected.count;
-	while (row < end && row->n == m->at[MONTH_THIS].base.query.period.to)
-		row++;
-	return row < end ? row : NULL;
+	size_t i = before ? (size_t)(before - m->expected.row) + 1 : 0;
+	while (i < m->expected.count &&
+	       m->expected.row[i].n == m->at[MONTH_THIS].base.query.period.to)
+		i++;
+	return i < m->expected.count ? m->expected.row + i : NULL;
 }
 
 const char *month_forvaltning(const struct month *m, const char *unit)

@@ -7,21 +7,14 @@
 
 static int make_sentence(struct report *r, struct fault *f)
 {
-	static const uint8_t kanal[SENTENCE_PARTS] = {
-		[SENTENCE_TELEFON] = KANAL_TELEFON,
-		[SENTENCE_VIDEO] = KANAL_VIDEO,
-		[SENTENCE_SKRIFTLIG] = KANAL_SKRIFTLIG,
-		[SENTENCE_EJ_SPECIFICERAD] = KANAL_EJ_SPECIFICERAD,
-	};
-	uint64_t part[SENTENCE_PARTS];
+	static_assert(KANAL_TELEFON + SENTENCE_PARTS == KANAL_FYSISK, "parts are kanals");
 	const struct period *period = &r->query->period;
 	r->has_sentence = period->kind == PERIOD_AR &&
 			  strcmp(r->query->rule->id, "distanskontakt/1") == 0;
 	if (!r->has_sentence)
 		return 0;
-	for (int i = 0; i < SENTENCE_PARTS; i++)
-		part[i] = figures_total(&r->figures, r->query->rule)->kanal[kanal[i]];
-	return sentence_write(period->year, part, &r->sentence, f);
+	const struct figures_total *total = figures_total(&r->figures, r->query->rule);
+	return sentence_write(period->year, total->kanal + KANAL_TELEFON, &r->sentence, f);
 }
 
 int report_make(struct report *ret, struct fault *f)
@@ -78,4 +71,32 @@ void report_percent(struct figures_share share, bool english, struct buf *out)
 	uint64_t tenths = report_tenths(share);
 	buf_addf(out, "%llu%c%llu", (unsigned long long)(tenths / 10), english ? '.' : ',',
 		 (unsigned long long)(tenths % 10));
+}
+
+bool report_why(const struct report *r, const struct rule *rule, size_t i, struct report_line *ret)
+{
+	const struct figures_total *total = figures_total(&r->figures, rule);
+	size_t steps = 0;
+	while (rule->step[steps])
+		steps++;
+	if (i == 0)
+		*ret = (struct report_line){'+',
+					    report_say(r, "levande kontakter i perioden",
+						       "live contacts of the period"),
+					    r->figures.live};
+	else if (i <= steps)
+		*ret = (struct report_line){
+			'-', report_say(r, rule->step[i - 1]->sv, rule->step[i - 1]->en),
+			total->fell[i - 1]};
+	else if (i == steps + 1)
+		*ret = (struct report_line){'=', rule->id, total->antal};
+	return i <= steps + 1;
+}
+
+const struct rule *report_why_rule(const struct report *r, size_t i)
+{
+	const struct rule *rule = r->query->rule;
+	if (!rule->part)
+		return i == 0 ? rule : NULL;
+	return i == 0 ? rule->part : i == 1 ? rule->rest : NULL;
 }

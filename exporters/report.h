@@ -36,6 +36,19 @@ struct report {
 int report_make(struct report *ret, struct fault *f) MUST_CHECK;
 void report_release(struct report *r);
 
+/*
+ * The way from all live contacts of the period to what a rule (not a share) counts: line 0 is what there is (+),
+ * the last what is left (=), between them what falls at each step (-). False after the last.
+ */
+struct report_line {
+	char sign; /* '+' '-' '=' */
+	const char *text;
+	uint64_t antal;
+};
+bool report_why(const struct report *r, const struct rule *rule, size_t i, struct report_line *ret);
+/* The rules whose ways explain the report's: itself, or both of a share. NULL after the last. */
+const struct rule *report_why_rule(const struct report *r, size_t i);
+
 /* One of two texts, by the language of the report. */
 const char *report_say(const struct report *r, const char *sv, const char *en);
 /*

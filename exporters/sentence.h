@@ -15,6 +15,7 @@
 #include "common/base.h"
 #include "common/fault.h"
 
+/* Parts by kanal, from KANAL_TELEFON on. */
 enum sentence_part {
 	SENTENCE_TELEFON,
 	SENTENCE_VIDEO,
