@@ -53,6 +53,32 @@ const char *lookup_sort(struct lookup *l)
 	return NULL;
 }
 
+static void disown(char **text)
+{
+	free(*text);
+	*text = base_strdup("");
+}
+
+void lookup_agree(struct lookup *l)
+{
+	size_t kept = 0, c;
+
+	(void)lookup_sort(l);
+	for (size_t i = 0; i < l->rows; i++) {
+		char **row = l->cell + i * l->columns, **last = l->cell + (kept - 1) * l->columns;
+		if (kept == 0 || strcmp(row[0], last[0]) != 0) {
+			memmove(l->cell + kept++ * l->columns, row, l->columns * sizeof(*row));
+			continue;
+		}
+		for (c = 1; c < l->columns; c++)
+			if (strcmp(row[c], last[c]) != 0)
+				disown(&last[c]);
+		for (c = 0; c < l->columns; c++)
+			free(row[c]);
+	}
+	l->rows = kept;
+}
+
 static int compare(struct span key, const char *other)
 {
 	size_t len = strlen(other);

@@ -18,6 +18,8 @@ void lookup_free(struct lookup *l);
 void lookup_add(struct lookup *l, const char *key, const char *const *text);
 /* A key that stands twice, or NULL. */
 const char *lookup_sort(struct lookup *l);
+/* The same where a key may stand twice: it has the texts on which all its rows agree, "" for others. */
+void lookup_agree(struct lookup *l);
 /*
  * From a CSV file with a header. FAULT_NOINPUT; FAULT_CONFIG "file:line:column: what", also for a
  * column that is not there, a blank key, and a key that stands twice (no value is told).

@@ -12,12 +12,13 @@ void mapping_free(struct mapping *m)
 	steps_release(&m->only.of);
 	for (size_t i = 0; i < m->tables; i++)
 		lookup_free(m->table[i].lookup);
-	for (size_t i = 0; i < m->joins; i++) {
-		lookup_free(m->join[i].lookup);
-		free(m->join[i].column);
-	}
-	for (size_t i = 0; i < m->columns; i++)
+	for (size_t i = 0; i < m->joins; i++)
+		join_release(&m->join[i]);
+	for (size_t i = 0; i < m->columns; i++) {
 		free(m->column[i]);
+		path_release(&m->path[i]);
+	}
+	path_release(&m->shape.records);
 	if (m->version_re)
 		regfree(m->version_re);
 	free(m->version_re);
@@ -25,6 +26,8 @@ void mapping_free(struct mapping *m)
 	free(m->table);
 	free(m->join);
 	free(m->column);
+	free(m->path);
+	free(m->example);
 	yaml_unload(m->yaml);
 	free(m);
 }
@@ -42,6 +45,39 @@ struct csv_dialect mapping_dialect(const struct mapping *m)
 uint8_t mapping_version_kind(const struct mapping *m)
 {
 	return m->version_kind;
+}
+
+const char *mapping_format(const struct mapping *m)
+{
+	static const char *const names[] = {
+#define X(format, name) name,
+		FORMATS_X(X)
+#undef X
+	};
+
+	return names[m->shape.format];
+}
+
+const struct json_shape *mapping_shape(const struct mapping *m)
+{
+	return &m->shape;
+}
+
+const struct path *mapping_paths(const struct mapping *m)
+{
+	return m->path;
+}
+
+struct join *mapping_joins(const struct mapping *m, size_t *ret_count)
+{
+	*ret_count = m->joins;
+	return m->join;
+}
+
+const char *const *mapping_examples(const struct mapping *m, size_t *ret_count)
+{
+	*ret_count = m->examples;
+	return m->example;
 }
 
 const char *const *mapping_columns(const struct mapping *m, size_t *ret_count)
@@ -72,8 +108,9 @@ int mapping_load_joins(struct mapping *m, const struct option_list *with, const 
 
 	for (size_t i = 0; i < m->joins && rc == 0; i++) {
 		struct join *j = m->join + i;
-		struct lookup *read = NULL;
 		struct buf path = {0};
+		if (!j->file)
+			continue;
 		buf_addf(&path, "%s/%s", folder, j->file);
 		for (size_t k = 0; with && k + 1 < with->count; k += 2) {
 			if (strcmp(with->item[k], j->name) != 0)
@@ -81,13 +118,10 @@ int mapping_load_joins(struct mapping *m, const struct option_list *with, const 
 			buf_reset(&path);
 			buf_adds(&path, with->item[k + 1]);
 		}
-		rc = lookup_load(buf_text(&path), j->dialect, j->key, j->column, j->columns, &read,
-				 f);
+		rc = join_load(j, buf_text(&path), f);
 		buf_release(&path);
 		if (rc < 0)
 			return fault_prefix(f, "join '%s'", j->name);
-		lookup_free(j->lookup);
-		j->lookup = read;
 	}
 	return rc;
 }

@@ -9,11 +9,32 @@
 #ifndef COLLECTORS_ENGINE_MAPPING_H
 #define COLLECTORS_ENGINE_MAPPING_H
 
+#include "collectors/engine/path.h"
 #include "common/csv.h"
 #include "common/fault.h"
 #include "common/options.h"
 
 struct mapping;
+
+/*   format  name of it, and of its reader */
+#define FORMATS_X(X)        \
+	X(CSV, "csv")       \
+	X(JSON, "json")     \
+	X(NDJSON, "ndjson") \
+	X(BUNDLE, "fhir-bundle")
+
+enum format {
+#define X(format, name) FORMAT_##format,
+	FORMATS_X(X)
+#undef X
+};
+
+/* How a file has its records. */
+struct json_shape {
+	enum format format;
+	struct path records; /* JSON: the list of records, names only; count 0: the document */
+	bool null_is_blank;
+};
 
 /*
  * FAULT_NOINPUT when a file cannot be read; FAULT_CONFIG "file:line:column: what" for everything
@@ -27,8 +48,18 @@ const char *mapping_source(const struct mapping *m);
 struct csv_dialect mapping_dialect(const struct mapping *m);
 /* CODES_VERSION_KIND: pinned per source. */
 uint8_t mapping_version_kind(const struct mapping *m);
-/* The columns that the mapping reads, each once: a file without one of them is HEADER_MISSING. */
+const char *mapping_format(const struct mapping *m);
+const struct json_shape *mapping_shape(const struct mapping *m);
+/*
+ * The columns that the mapping reads, each once: a CSV file without one of them is HEADER_MISSING.
+ * For JSON they are the paths, and parsed the same paths.
+ */
 const char *const *mapping_columns(const struct mapping *m, size_t *ret_count);
+const struct path *mapping_paths(const struct mapping *m);
+/* The joins; those without a file are filled by the reader from what it reads (join.h). */
+struct join *mapping_joins(const struct mapping *m, size_t *ret_count);
+/* SAMPLE, EXPECTED alternating: the mapping's own examples, beside it. */
+const char *const *mapping_examples(const struct mapping *m, size_t *ret_count);
 
 /*
  * Reads the files that the mapping joins. `with` gives NAME, PATH alternating (--with NAME=PATH;

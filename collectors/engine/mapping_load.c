@@ -98,21 +98,112 @@ static void load_tables(struct loader *l, const struct yaml_node *map)
 						     load_table(l, map->value[m->tables])};
 }
 
+/* A path that leads along names only. */
+static void load_names(struct loader *l, const struct yaml_node *node, struct path *ret)
+{
+	if (!node || !loader_path(l, node, ret))
+		return;
+	for (size_t i = 0; i < ret->count; i++)
+		if (ret->part[i].pick != PATH_NAME)
+			loader_refuse(l, node,
+				      "this path leads along names only, without brackets");
+}
+
+static void load_format(struct loader *l, const struct yaml_node *node, enum format *ret)
+{
+	static const char *const formats[] = {
+#define X(format, name) name,
+		FORMATS_X(X)
+#undef X
+			NULL};
+
+	if (node)
+		*ret = (enum format)loader_choose(l, node, formats);
+}
+
+/* Keys of `json:`; what it does not say stays as it is. */
+static void load_shape(struct loader *l, const struct yaml_node *map, struct json_shape *ret)
+{
+	static const char *const keys[] = {"records", "null", NULL};
+	static const char *const nulls[] = {"refused", "blank", NULL};
+
+	if (!map || !loader_map(l, map, keys))
+		return;
+	const struct yaml_node *records = yaml_get(map, "records"), *null = yaml_get(map, "null");
+	if (ret->format == FORMAT_CSV)
+		loader_refuse(l, map, "json is for the formats of JSON");
+	if (records && ret->format != FORMAT_JSON)
+		loader_refuse(l, records, "records is for format json");
+	load_names(l, records, &ret->records);
+	if (null)
+		ret->null_is_blank = loader_choose(l, null, nulls) == 1;
+}
+
+/* Known by a key, or as FHIR resources by whatever refers to them. */
+static void load_join_key(struct loader *l, const struct yaml_node *node, struct join *j)
+{
+	const struct yaml_node *key = yaml_get(node, "key"), *about = yaml_get(node, "about");
+	bool is_csv = j->shape.format == FORMAT_CSV;
+
+	if (yaml_get(node, "resource"))
+		j->resource = loader_need_text(l, node, "resource");
+	else
+		j->key = loader_need_text(l, node, "key");
+	if (j->resource && (key || is_csv))
+		loader_refuse(l, node, "a join has either key or, in JSON, resource");
+	if (about && !j->resource)
+		loader_refuse(l, about, "about goes with resource");
+	if (key && !is_csv)
+		(void)loader_path(l, key, &j->key_path);
+	load_names(l, about, &j->about);
+}
+
+static void load_join(struct loader *l, const struct yaml_node *node, struct join *j)
+{
+	static const char *const keys[] = {"file",  "format", "key",  "resource",
+					   "about", "csv",    "json", NULL};
+
+	if (!loader_map(l, node, keys))
+		return;
+	j->shape.format = l->m->shape.format;
+	j->shape.null_is_blank = l->m->shape.null_is_blank;
+	j->dialect = l->m->dialect;
+	load_format(l, yaml_get(node, "format"), &j->shape.format);
+	load_shape(l, yaml_get(node, "json"), &j->shape);
+	load_dialect(l, yaml_get(node, "csv"), &j->dialect);
+	if (yaml_get(node, "file") || l->m->shape.format != FORMAT_BUNDLE)
+		j->file = loader_need_text(l, node, "file");
+	else if (j->shape.format != FORMAT_BUNDLE)
+		loader_refuse(l, node, "a join without a file is of the Bundle's own entries");
+	load_join_key(l, node, j);
+}
+
 static void load_joins(struct loader *l, const struct yaml_node *map)
 {
-	static const char *const keys[] = {"file", "key", "csv", NULL};
 	struct mapping *m = l->m;
 
 	if (!map || !loader_map(l, map, NULL))
 		return;
 	m->join = base_zalloc(map->count + 1, sizeof(*m->join));
-	for (size_t i = 0; i < map->count && loader_map(l, map->value[i], keys); i++) {
+	for (size_t i = 0; i < map->count && l->rc == 0; i++) {
 		struct join *j = m->join + m->joins++;
 		j->name = map->key[i]->text;
-		j->file = loader_need_text(l, map->value[i], "file");
-		j->key = loader_need_text(l, map->value[i], "key");
-		j->dialect = m->dialect;
-		load_dialect(l, yaml_get(map->value[i], "csv"), &j->dialect);
+		load_join(l, map->value[i], j);
+	}
+}
+
+/* [{sample: FILE, expected: FILE}, ..] */
+static void load_examples(struct loader *l, const struct yaml_node *list)
+{
+	static const char *const keys[] = {"sample", "expected", NULL};
+	struct mapping *m = l->m;
+
+	if (!list || !loader_list(l, list))
+		return;
+	m->example = base_zalloc(2 * list->count + 1, sizeof(*m->example));
+	for (size_t i = 0; i < list->count && loader_map(l, list->value[i], keys); i++) {
+		m->example[m->examples++] = loader_need_text(l, list->value[i], "sample");
+		m->example[m->examples++] = loader_need_text(l, list->value[i], "expected");
 	}
 }
 
@@ -227,10 +318,9 @@ static void load_fields(struct loader *l, const struct yaml_node *map)
 
 static void load_all(struct loader *l, const struct yaml_node *root)
 {
-	static const char *const keys[] = {"source",  "format",  "csv",  "id",
-					   "id-form", "version", "only", "tables",
-					   "joins",   "fields",  NULL};
-	static const char *const formats[] = {"csv", NULL};
+	static const char *const keys[] = {"source",  "format",   "csv",  "json",   "id",
+					   "id-form", "version",  "only", "tables", "joins",
+					   "fields",  "examples", NULL};
 	struct mapping *m = l->m;
 
 	if (!loader_map(l, root, keys))
@@ -239,10 +329,10 @@ static void load_all(struct loader *l, const struct yaml_node *root)
 	if (m->source && !text_is_name(span_of(m->source), EVENT_SOURCE_MAX))
 		loader_refuse(l, yaml_get(root, "source"),
 			      "a source's name is 1 to %d of a-z 0-9 _ -", EVENT_SOURCE_MAX);
-	const struct yaml_node *format = loader_need(l, root, "format");
-	if (format)
-		(void)loader_choose(l, format, formats);
+	load_format(l, loader_need(l, root, "format"), &m->shape.format);
 	load_dialect(l, yaml_get(root, "csv"), &m->dialect);
+	load_shape(l, yaml_get(root, "json"), &m->shape);
+	load_examples(l, yaml_get(root, "examples"));
 	load_tables(l, yaml_get(root, "tables"));
 	load_joins(l, yaml_get(root, "joins"));
 	load_id(l, root);

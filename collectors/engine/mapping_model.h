@@ -45,6 +45,7 @@ struct table {
 struct mapping {
 	struct yaml *yaml; /* owns the texts of all that follows */
 	const char *source;
+	struct json_shape shape; /* its format is also that of CSV */
 	struct csv_dialect dialect;
 	enum id_form id_form;
 	uint8_t version_kind; /* CODES_VERSION_KIND */
@@ -56,8 +57,11 @@ struct mapping {
 	size_t tables;
 	struct join *join;
 	size_t joins;
-	char **column; /* columns read, each once */
-	size_t columns, column_cap;
+	char **column;     /* columns or paths read, each once */
+	struct path *path; /* the same, parsed */
+	size_t columns, column_cap, path_cap;
+	const char **example;
+	size_t examples;             /* texts */
 	struct mapping_field *field; /* by target, then as in the file */
 	size_t fields, field_cap;
 };
@@ -80,6 +84,9 @@ const struct yaml_node *loader_need(struct loader *l, const struct yaml_node *ma
 const char *loader_need_text(struct loader *l, const struct yaml_node *map, const char *key);
 /* Index in a NULL-terminated list of choices; 0 after telling. */
 unsigned loader_choose(struct loader *l, const struct yaml_node *node, const char *const *choice);
+
+/* A path by the grammar; false after telling. The caller releases *ret. */
+bool loader_path(struct loader *l, const struct yaml_node *node, struct path *ret);
 
 /* What the last of some steps must give. */
 struct steps_want {

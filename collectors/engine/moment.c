@@ -67,8 +67,8 @@ static const char *check_tokens(const unsigned *seen)
 	for (enum token t = YEAR; t < LITERAL; t++)
 		if (seen[t] > 1)
 			return "a part of the date stands twice in the pattern";
-	if (!seen[YEAR] || !seen[MONTH] || !seen[DAY])
-		return "the pattern needs YYYY, MM and DD";
+	if (!seen[YEAR] || !seen[MONTH] || seen[DAY] < seen[HOUR])
+		return "the pattern needs YYYY and MM, and before a time DD";
 	if (seen[HOUR] < seen[MINUTE] || seen[MINUTE] < seen[SECOND] ||
 	    seen[SECOND] < seen[FRACTION])
 		return "mm needs HH before it, SS needs mm, and f needs SS";
@@ -107,6 +107,7 @@ const char *moment_format_parse(const char *pattern, const char *zone, struct mo
 		p += t == LITERAL ? 1 : strlen(tokens[t].text);
 	}
 	const char *why = check_tokens(seen);
+	f.dates = seen[YEAR] + seen[MONTH] + seen[DAY];
 	f.has_time = seen[HOUR] > 0;
 	f.has_zone = seen[ZONE] > 0;
 	if (!why)
@@ -204,7 +205,7 @@ static struct moment settle(const struct moment_format *f, const struct parts *p
 
 enum reason moment_read(const struct moment_format *f, struct span text, struct moment *ret)
 {
-	struct parts p = {0};
+	struct parts p = {.number[DAY] = 1};
 	unsigned dates = 0; /* how many of year, month and day have been read */
 	size_t i = 0;
 
@@ -215,7 +216,7 @@ enum reason moment_read(const struct moment_format *f, struct span text, struct 
 	struct civil c = {.year = (int)p.number[YEAR],
 			  .month = (int)p.number[MONTH],
 			  .day = (int)p.number[DAY]};
-	if (dates < 3 || !civil_exists(c.year, c.month, c.day))
+	if (dates < f->dates || !civil_exists(c.year, c.month, c.day))
 		return REASON_DATE_INVALID;
 	if (i < f->items || text.len > 0)
 		return f->has_time ? REASON_TIME_INVALID : REASON_DATE_INVALID;

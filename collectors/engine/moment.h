@@ -3,7 +3,8 @@
  * pattern is made of YYYY MM DD HH mm SS, `f` (a decimal fraction with its point or comma, or
  * nothing), `Z` (Z, +01:00, +0100 or +01) and literals: punctuation, space and T.
  *	YYYY-MM-DDTHH:mm:SSfZ	DD.MM.YYYY HH:mm	YYYYMMDD
- * 24:00 is the beginning of the next day; second 60, a leap second, counts as 59.
+ * Without DD it gives the first of the month, for sources that know no more. 24:00 is the beginning
+ * of the next day; second 60, a leap second, counts as 59.
  */
 #ifndef COLLECTORS_ENGINE_MOMENT_H
 #define COLLECTORS_ENGINE_MOMENT_H
@@ -19,6 +20,7 @@ struct moment_format {
 		char literal;
 	} item[MOMENT_PATTERN_MAX];
 	size_t items;
+	unsigned dates; /* how many of year, month and day */
 	bool has_time, has_zone;
 	bool local;         /* without zone in the text: Europe/Stockholm .. */
 	int offset_minutes; /* .. or this far ahead of UTC */

@@ -23,9 +23,9 @@ struct reader_item {
 	struct record record; /* BAD: number, line, offset and bytes only; BROKEN: line only */
 	enum reason reason;   /* BAD, BROKEN */
 	uint32_t byte;        /* BAD: where in the line, from 1; 0: the whole record */
-	const char *where;    /* BROKEN: the mapping's name of a column, or "" */
+	const char *where;    /* BROKEN: the mapping's name of a column or path, or "" */
 	bool truncated;       /* END: the last line has no line end */
-	size_t unread;        /* END: columns that the mapping does not read */
+	size_t unread; /* END: columns, or names of a record, that the mapping does not read */
 };
 
 struct reader {
@@ -36,7 +36,7 @@ struct reader {
 	void (*close)(void *self);
 };
 
-extern const struct reader reader_csv;
+extern const struct reader reader_csv, reader_json, reader_ndjson, reader_bundle;
 
 /* NULL when there is none of that name. */
 const struct reader *reader_by_name(const char *name);

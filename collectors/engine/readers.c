@@ -5,6 +5,9 @@
 
 static const struct reader *const readers[] = {
 	&reader_csv,
+	&reader_json,
+	&reader_ndjson,
+	&reader_bundle,
 };
 
 const struct reader *reader_by_name(const char *name)

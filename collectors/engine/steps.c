@@ -65,14 +65,16 @@ struct span steps_capture(const regex_t *re, struct span text)
 	return (struct span){text.data + match[1].rm_so, (size_t)(match[1].rm_eo - match[1].rm_so)};
 }
 
-static struct span read_path(const struct step *s, struct steps_run *run)
+static enum reason read_path(const struct step *s, struct steps_run *run, struct span *ret)
 {
 	const struct record_field *field = record_find(run->record, span_of(s->text));
 
+	*ret = (struct span){0};
 	if (!field)
-		return (struct span){0};
+		return REASON_NONE;
 	run->read = field;
-	return field->text;
+	*ret = field->text;
+	return field->reason;
 }
 
 static enum reason run_first_of(const struct step *s, struct steps_run *run, struct value *v)
@@ -107,7 +109,7 @@ static enum reason run_step(const struct step *s, struct steps_run *run, struct 
 	enum reason reason = REASON_NONE;
 
 	switch (s->kind) {
-	case STEP_PATH: v->text = read_path(s, run); break;
+	case STEP_PATH: reason = read_path(s, run, &v->text); break;
 	case STEP_CONST: v->text = span_of(s->text); break;
 	case STEP_TABLE:
 		v->text = lookup_get(s->table, v->text, 0);
@@ -118,10 +120,7 @@ static enum reason run_step(const struct step *s, struct steps_run *run, struct 
 		reason = moment_read(s->date, v->text, &v->moment);
 		break;
 	case STEP_RE: v->text = steps_capture(s->re, v->text); break;
-	case STEP_JOIN:
-		assert(s->join->lookup);
-		v->text = lookup_get(s->join->lookup, v->text, s->get);
-		break;
+	case STEP_JOIN: v->text = join_get(s->join, v->text, s->get); break;
 	case STEP_FIRST_OF: reason = run_first_of(s, run, v); break;
 	case STEP_WHEN: reason = run_when(s, run, v); break;
 	}

@@ -8,7 +8,7 @@
 
 #include <regex.h>
 
-#include "collectors/engine/lookup.h"
+#include "collectors/engine/join.h"
 #include "collectors/engine/moment.h"
 #include "collectors/engine/record.h"
 #include "common/yaml.h"
@@ -43,20 +43,11 @@ struct condition {
 	size_t texts;
 };
 
-/* A file that a mapping joins, read when a delivery begins. */
-struct join {
-	const char *name, *file, *key;
-	struct csv_dialect dialect;
-	const char **column; /* those that steps get */
-	size_t columns, cap;
-	struct lookup *lookup; /* NULL until then */
-};
-
 /* Texts are those of the mapping's YAML, which lives as long. */
 struct step {
 	enum step_kind kind;
 	const struct yaml_node *node; /* {kind: ..}; for a trace */
-	const char *text;             /* PATH: column; CONST: value */
+	const char *text;             /* PATH: column or path; CONST: value */
 	struct lookup *own;           /* TABLE: codes that stand in the step itself */
 	const struct lookup *table;   /* TABLE: those, or a table of the mapping */
 	struct moment_format *date;
@@ -85,7 +76,10 @@ struct steps_run {
 	const struct record_field *read; /* result: the field that was read last */
 };
 
-/* REASON_NONE, UNKNOWN_CODE, DATE_INVALID or TIME_INVALID. *value is the input and the result. */
+/*
+ * REASON_NONE, UNKNOWN_CODE, DATE_INVALID, TIME_INVALID, or why a field cannot be read. *value is the
+ * input and the result.
+ */
 enum reason steps_run(const struct steps *s, struct steps_run *run, struct value *value);
 enum reason condition_run(const struct condition *c, struct steps_run *run, struct value input,
 			  bool *ret);

@@ -16,42 +16,51 @@ struct place {
 static void load_list(struct loader *l, const struct yaml_node *node, struct place at,
 		      struct steps *ret);
 
-/* The mapping's own text of a column that it reads. */
-static const char *add_column(struct mapping *m, const char *name)
+/* The mapping's own text of a column or path that it reads; `path` is taken over. */
+static const char *add_column(struct mapping *m, const char *name, struct path path)
 {
 	size_t i = 0;
 
 	while (i < m->columns && strcmp(m->column[i], name) != 0)
 		i++;
-	if (i == m->columns) {
-		m->column = base_grow(m->column, &m->column_cap, m->columns + 1,
-				      sizeof(*m->column));
-		m->column[m->columns++] = base_strdup(name);
+	if (i < m->columns) {
+		path_release(&path);
+		return m->column[i];
 	}
-	return m->column[i];
+	m->column = base_grow(m->column, &m->column_cap, i + 1, sizeof(*m->column));
+	m->path = base_grow(m->path, &m->path_cap, i + 1, sizeof(*m->path));
+	m->column[i] = base_strdup(name);
+	m->path[i] = path;
+	return m->column[m->columns++];
+}
+
+bool loader_path(struct loader *l, const struct yaml_node *node, struct path *ret)
+{
+	size_t at;
+
+	if (!node || !loader_text(l, node))
+		return false;
+	const char *why = path_parse(node->text, ret, &at);
+	if (why)
+		loader_refuse(l, node, "path '%s', character %zu: %s", node->text, at + 1, why);
+	return !why;
 }
 
 static void load_path(struct loader *l, const struct yaml_node *node, struct place at,
 		      struct step *ret)
 {
-	struct buf word = {0};
-	bool is_column;
-	size_t where;
+	struct path path = {0};
 
 	(void)at;
-	if (!loader_text(l, node))
+	if (!loader_path(l, node, &path))
 		return;
-	const char *why = path_parse(node->text, &word, &is_column, &where);
-	if (why)
-		loader_refuse(l, node, "path '%s', character %zu: %s", node->text, where + 1, why);
-	else if (!is_column)
+	bool is_csv = l->m->shape.format == FORMAT_CSV;
+	if (is_csv && path.count > 1)
 		loader_refuse(l, node,
 			      "the path '%s' leads into nested records, and CSV has only columns; "
 			      "a column of that name is written '\"%s\"'",
 			      node->text, node->text);
-	else
-		ret->text = add_column(l->m, buf_text(&word));
-	buf_release(&word);
+	ret->text = add_column(l->m, is_csv ? path.part->name : node->text, path);
 }
 
 /* NULL, or why a field cannot take a text. */
@@ -196,17 +205,6 @@ static void load_re(struct loader *l, const struct yaml_node *node, struct place
 	steps_load_re(l, node, &ret->re);
 }
 
-/* Index of a column that a join must give. */
-static size_t add_join_column(struct join *j, const char *name)
-{
-	for (size_t i = 0; i < j->columns; i++)
-		if (strcmp(j->column[i], name) == 0)
-			return i;
-	j->column = base_grow(j->column, &j->cap, j->columns + 1, sizeof(*j->column));
-	j->column[j->columns] = name;
-	return j->columns++;
-}
-
 static void load_join(struct loader *l, const struct yaml_node *node, struct place at,
 		      struct step *ret)
 {
@@ -222,8 +220,11 @@ static void load_join(struct loader *l, const struct yaml_node *node, struct pla
 		struct join *j = l->m->join + i;
 		if (strcmp(j->name, in) != 0)
 			continue;
+		struct path path = {0};
+		if (j->shape.format != FORMAT_CSV)
+			(void)loader_path(l, yaml_get(node, "get"), &path);
 		ret->join = j;
-		ret->get = add_join_column(j, get);
+		ret->get = join_column(j, get, path);
 		return;
 	}
 	loader_refuse(l, yaml_get(node, "in"), "no join '%s' in joins", in);

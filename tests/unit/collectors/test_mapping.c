@@ -101,8 +101,8 @@ static void tells_where(void **state)
 		{HEAD FIELDS "  unit: [{path: A}, {date: YYYYMMDD}]\n",
 		 ":13:28: a date step must be the last, of a field that takes a date"},
 		{HEAD FIELDS "  end: {path: A}\n", ":13:8: the last step must be a date step"},
-		{HEAD FIELDS "  end: [{path: A}, {date: YYYYMM}]\n",
-		 ":13:27: date 'YYYYMM': the pattern needs"},
+		{HEAD FIELDS "  end: [{path: A}, {date: YYYYDD}]\n",
+		 ":13:27: date 'YYYYDD': the pattern needs"},
 		{HEAD FIELDS "  end: [{path: A}, {date: {format: YYYYMMDD, zone: Z}}]\n",
 		 ":13:36: date 'YYYYMMDD': a zone is for"},
 		{HEAD FIELDS "  end: [{path: A}, {date: {formt: YYYYMMDD}}]\n",
@@ -257,25 +257,30 @@ static void paths(void **state)
 	} wrong[] = {{"", 0},     {"a.", 2},   {".a", 0},   {"a..b", 2},          {"a[", 2},
 		     {"a[0", 3},  {"a[x]", 3}, {"a[k=", 4}, {"a[k=v", 5},         {"\"a", 2},
 		     {"a\"b", 2}, {"a]", 2},   {"a=b", 2},  {"a[4294967296]", 12}};
-	struct buf word = {0};
-	bool is_column;
 	size_t at;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(right); i++) {
-		if (path_parse(right[i].text, &word, &is_column, &at))
+		struct path path;
+		struct buf quoted = {0};
+		if (path_parse(right[i].text, &path, &at))
 			fail_msg("%s, character %zu", right[i].text, at + 1);
-		assert_int_equal(is_column, right[i].column != NULL);
-		if (right[i].column)
-			assert_string_equal(buf_text(&word), right[i].column);
+		assert_int_equal(path.count == 1, right[i].column != NULL);
+		if (right[i].column) {
+			assert_string_equal(path.part->name, right[i].column);
+			path_quote(path.part->name, &quoted);
+			assert_string_equal(buf_text(&quoted), right[i].text);
+		}
+		path_release(&path);
+		buf_release(&quoted);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
-		if (!path_parse(wrong[i].text, &word, &is_column, &at))
+		struct path path;
+		if (!path_parse(wrong[i].text, &path, &at))
 			fail_msg("'%s' was taken", wrong[i].text);
 		if (at != wrong[i].at)
 			fail_msg("'%s': character %zu", wrong[i].text, at + 1);
 	}
-	buf_release(&word);
 }
 
 int main(void)

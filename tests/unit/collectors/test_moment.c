@@ -30,6 +30,8 @@ static void reads(void **state)
 		{"YYYYMMDD", "", "20200701", 2020, 7, 1, 0, 0, 0},
 		{"YYYYMMDDHHmm", "", "202007010830", 2020, 7, 1, 8, 30, 0},
 		{"DD/MM YYYY", "", "01/02 2020", 2020, 2, 1, 0, 0, 0},
+		/* Row 54: a month without a day. */
+		{"YYYY-MM", "", "2020-12", 2020, 12, 1, 0, 0, 0},
 		/* Row 29: the month is Sweden's. */
 		{ZONED, "", "2026-01-31T23:30:00Z", 2026, 2, 1, 0, 30, 1769902200000},
 		{ZONED, "", "2020-06-30T22:15:00Z", 2020, 7, 1, 0, 15, 0},
@@ -122,7 +124,7 @@ static void refuses_patterns(void **state)
 {
 	static const char *const rows[][2] = {
 		{"", ""},
-		{"YYYY-MM", ""},
+		{"YYYY-DD", ""},
 		{"YYYY-MM-DD mm", ""},
 		{"YYYY-MM-DD HH:SS", ""},
 		{"YYYY-MM-DD HH:mmf", ""},
