@@ -3,12 +3,10 @@
  */
 #include "exporters/notes.h"
 
-enum { LIST_MAX = 8 }; /* items of a list that are named; JSON has all */
-
 struct values {
 	uint64_t n[2];
 	struct buf list, rest;
-	size_t listed;
+	size_t listed, max;
 };
 
 /* In a text # stands for the next number, @ for the list. */
@@ -16,12 +14,13 @@ struct note {
 	const char *sv, *en;
 	/* Whether there is anything to say, and what the text needs. */
 	bool (*applies)(const struct report *r, struct values *v);
+	size_t max; /* items of the list that are named; JSON has all */
 };
 
 /* Where the next item of the list is to be written. */
 static struct buf *item(struct values *v)
 {
-	struct buf *out = v->listed++ < LIST_MAX ? &v->list : &v->rest;
+	struct buf *out = v->listed++ < v->max ? &v->list : &v->rest;
 	buf_reset(&v->rest);
 	buf_adds(out, v->listed > 1 ? ", " : "");
 	return out;
@@ -140,25 +139,25 @@ static bool refused(const struct report *r, struct values *v)
 /* clang-format off */
 static const struct note table[] = {
 	{"trial: siffrorna kommer från den inbyggda provmäklaren, inte från en riktig Kafka",
-	 "trial: the figures come from the embedded trial broker, not from a real Kafka", trial},
+	 "trial: the figures come from the embedded trial broker, not from a real Kafka", trial, 0},
 	{"# av # enheter har inte sänt någon kontakt för månaden: @",
-	 "# of # units sent no contact for the month: @", missing},
+	 "# of # units sent no contact for the month: @", missing, 8},
 	{"# räknade kontakter, varav # vilar på antaganden i mappningen",
-	 "# counted contacts, of which # rest on assumptions of the mapping", assumed},
-	{"# gånger räknas mer än en källa för samma enhet, kanal och månad, # kontakter; har de samma kontakter räknas dessa dubbelt: @",
-	 "# times more than one source counts for the same unit, channel and month, # contacts; where they have the same contacts, these count twice: @", several_sources},
+	 "# counted contacts, of which # rest on assumptions of the mapping", assumed, 0},
+	{"# gånger räknas mer än en källa för samma enhet, kanal och månad, # kontakter, kanske samma dubbelt: @",
+	 "# times more than one source counts for the same unit, channel and month, # contacts, the same ones perhaps twice: @", several_sources, 3},
 	{"# kontakter räknas utan att källregistret har någon rad för dem: @",
-	 "# contacts count although the source registry has no row for them: @", unregistered},
+	 "# contacts count although the source registry has no row for them: @", unregistered, 3},
 	{"# kontakter räknas inte: källregistrets rader för dem gäller andra månader: @",
-	 "# contacts do not count: the rows of the source registry for them are of other months: @", out_of_use},
+	 "# contacts do not count: the rows of the source registry for them are of other months: @", out_of_use, 3},
 	{"ingen organisationstabell angavs: alla enheter räknas under " ORGANISATION_UNKNOWN,
-	 "no organisation table was given: every unit is counted under " ORGANISATION_UNKNOWN, no_organisation},
+	 "no organisation table was given: every unit is counted under " ORGANISATION_UNKNOWN, no_organisation, 0},
 	{"# enheter med # kontakter finns inte i organisationstabellen och räknas under " ORGANISATION_UNKNOWN,
-	 "# units with # contacts are not in the organisation table and count under " ORGANISATION_UNKNOWN, unclassified},
+	 "# units with # contacts are not in the organisation table and count under " ORGANISATION_UNKNOWN, unclassified, 0},
 	{"# leveranser är öppna och # i karantän: det som de rymmer kan saknas",
-	 "# deliveries are open and # quarantined: what they hold may be missing", incomplete},
+	 "# deliveries are open and # quarantined: what they hold may be missing", incomplete, 0},
 	{"# rader avvisades vid läsningen och # händelser är döda, i hela namnrymden: @",
-	 "# records were rejected when read and # events are dead, in the whole namespace: @", refused},
+	 "# records were rejected when read and # events are dead, in the whole namespace: @", refused, 16},
 };
 /* clang-format on */
 static_assert(ARRAY_SIZE(table) <= REPORT_NOTES_MAX, "a report holds every note");
@@ -174,9 +173,9 @@ static char *expand(const struct report *r, const char *text, const struct value
 			buf_adds(&out, number);
 		} else if (*text == '@') {
 			buf_adds(&out, buf_text(&v->list));
-			if (v->listed > LIST_MAX)
+			if (v->listed > v->max)
 				buf_addf(&out, " %s %zu %s", report_say(r, "och", "and"),
-					 v->listed - LIST_MAX, report_say(r, "till", "more"));
+					 v->listed - v->max, report_say(r, "till", "more"));
 		} else {
 			buf_addc(&out, *text);
 		}
@@ -187,7 +186,7 @@ static char *expand(const struct report *r, const char *text, const struct value
 void notes_make(struct report *r)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-		struct values v = {.listed = 0};
+		struct values v = {.max = table[i].max};
 		if (table[i].applies(r, &v))
 			r->note[r->notes++] = expand(r, report_say(r, table[i].sv, table[i].en),
 						     &v);
