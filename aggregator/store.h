@@ -61,7 +61,7 @@ int store_verify_functions(struct store *s, struct fault *f) MUST_CHECK;
  */
 int store_claim(struct store *s, int partition, const char *token, struct store_meta *ret,
 		struct fault *f) MUST_CHECK;
-/* 0 while `token` still owns the partition; FAULT_FENCED, naming the owner, otherwise. */
+/* 0 while `token` still owns the partition; FAULT_FENCED, naming the owner; FAULT_STATE when nothing is there. */
 int store_owner(struct store *s, int partition, const char *token, struct fault *f) MUST_CHECK;
 
 /*

@@ -260,7 +260,9 @@ int store_owner(struct store *s, int partition, const char *token, struct fault 
 	redis_arg(&s->args, "owner");
 	redisReply *reply = NULL;
 	int r = store_call(s, &reply, f);
-	if (r == 0 && !span_is(store_span(reply), token))
+	if (r == 0 && reply->type == REDIS_REPLY_NIL)
+		r = store_no_state(f);
+	else if (r == 0 && !span_is(store_span(reply), token))
 		r = store_fenced(store_span(reply), f);
 	freeReplyObject(reply);
 	return r < 0 ? store_where(s, partition, f) : 0;
