@@ -236,6 +236,28 @@ static void a_set_that_no_cube_carries_is_wrong_use(void **state)
 	assert_non_null(strstr(f.text, "kon, alder"));
 }
 
+static void a_run_shares_whole_texts(void **state)
+{
+	(void)state;
+	struct snapshot s = kit_snapshot(1);
+	struct kit_contact c = kit_contact();
+	static const char *const unit[] = {"A", "A", "A1", "A1", "B"};
+	static const size_t run[] = {2, 1, 2, 1, 1, 0};
+	for (unsigned i = 0; i < ARRAY_SIZE(unit); i++) {
+		c.unit = unit[i];
+		c.form = 1 + i % 2;
+		kit_add(&s, c, 1);
+	}
+	struct figures_query q = query("alla", NULL, "kontakt/1", "enhet");
+	struct figures g = figures_of(&s, &q, q.period, q.rule, "enhet,kanal");
+	for (size_t i = 0; i < ARRAY_SIZE(run); i++) {
+		assert_int_equal(figures_run(&g, i, 1), run[i]);
+		assert_int_equal(figures_run(&g, i, 2), run[i] > 0);
+	}
+	figures_release(&g);
+	snapshot_release(&s);
+}
+
 static void a_year_of_a_large_region_takes_a_moment(void **state)
 {
 	(void)state;
@@ -273,6 +295,7 @@ int main(void)
 		cmocka_unit_test(row_36_a_unit_that_the_table_does_not_know_is_counted_and_listed),
 		cmocka_unit_test(totals_and_the_waterfall_come_from_the_same_cells),
 		cmocka_unit_test(a_set_that_no_cube_carries_is_wrong_use),
+		cmocka_unit_test(a_run_shares_whole_texts),
 		cmocka_unit_test(a_year_of_a_large_region_takes_a_moment),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

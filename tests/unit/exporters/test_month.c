@@ -74,9 +74,10 @@ static void the_overview_sets_a_month_beside_two_others(void **state)
 {
 	(void)state;
 	struct scene scene = {.s = kit_snapshot(1)};
-	scene.org = kit_table(KIT_ORGANISATION ROW("H1", "HS") ROW("H2", "HS") ROW("N1", "NSV")
-				      ROW("P1", "PSY") ROW("R1", "RK"),
-			      &organisation_shape);
+	scene.org = kit_table(
+		KIT_ORGANISATION ROW("H1", "HS") ROW("H2", "HS") ROW("N1", "NSV") ROW("P1", "PSY")
+			ROW("R1", "RK") "V1;n;PRIV;privat;primarvard;2019-01-01;2020-10-01\n",
+		&organisation_shape);
 	/* Telephone: half a tenth is rounded away from zero in both directions. */
 	add(&scene, "H1", 202010, 1, 2001);
 	add(&scene, "H1", 202009, 1, 2000);
@@ -90,6 +91,7 @@ static void the_overview_sets_a_month_beside_two_others(void **state)
 	add(&scene, "N1", 202010, 17, 1000);
 	add(&scene, "N1", 201910, 17, 1500);
 	add(&scene, "H1", 202009, 17, 670);
+	add(&scene, "V1", 201910, 17, 20);
 	/* What is no part of a share is still data. */
 	struct kit_contact c = kit_contact();
 	c.unit = "P1", c.yyyymm = 202010, c.klass.vardform = VARDFORM_SLUTEN;
@@ -97,7 +99,7 @@ static void the_overview_sets_a_month_beside_two_others(void **state)
 	scene_month(&scene, "2020-10");
 	has(scene_write(&scene, "text"),
 	    "Distanskontakter, 2020-10\n"
-	    "regel distanskontakt/1, version live, läge kp:11329\n"
+	    "regel distanskontakt/1, version live, läge kp:11349\n"
 	    "\n"
 	    "                  2020-10  2020-09    ändring       %  2019-10    ändring      %\n"
 	    "Distanskontakter    2 131    2 010       +121    +6,0    4 013     −1 882  −46,9\n"
@@ -105,12 +107,13 @@ static void the_overview_sets_a_month_beside_two_others(void **state)
 	    "  Video                30       10        +20  +200,0        9        +21      .\n"
 	    "  Skriftlig             0        0          0       .        0          0      .\n"
 	    "  Ospecificerad         0        0          0       .        0          0      .\n"
-	    "Besök               1 000      670       +330   +49,3    1 500       −500  −33,3\n"
-	    "Andel distans      68,1 %   75,0 %  −6,9 p.e.       .   72,8 %  −4,7 p.e.      .\n"
+	    "Besök               1 000      670       +330   +49,3    1 520       −520  −34,2\n"
+	    "Andel distans      68,1 %   75,0 %  −6,9 p.e.       .   72,5 %  −4,4 p.e.      .\n"
 	    "\n"
 	    "Förvaltning  Distans  fg mån    fg år  Besök    fg mån    fg år    Andel\n"
 	    "HS             2 031  +1,0 %  −49,4 %      0  −100,0 %        .  100,0 %\n"
 	    "NSV              100      ..        .  1 000        ..  −33,3 %    9,1 %\n"
+	    "PRIV              ..      ..       ..     ..        ..       ..       ..\n"
 	    "PSY                0      ..       ..      0        ..       ..       ..\n"
 	    "RK                ..      ..       ..     ..        ..       ..       ..\n"
 	    "\n"
@@ -303,6 +306,10 @@ static void the_overview_fits_a_screen(void **state)
 	l->rejected[REASON_UNKNOWN_CODE] = 3;
 	l->rejected[REASON_QUOTE] = 1;
 	l->read = 9;
+	scene.s.partition[0].dead[REASON_KEY] = 2;
+	scene.s.partition[0].dead[REASON_UNKNOWN_CODE] = 1;
+	scene.s.partition[0].stat[KEYS_STAT_DEAD] = 3;
+	scene.s.partition[0].off += 3;
 	l = kit_delivery(&scene.s, "bb", 5);
 	l->phase = PHASE_OPENING;
 	scene_month(&scene, "2020-10");
@@ -314,8 +321,8 @@ static void the_overview_fits_a_screen(void **state)
 	has(text, "15 kontakter räknas inte: källregistrets rader");
 	has(text, "10 enheter med ");
 	has(text, "1 leveranser är öppna");
-	has(text, "4 rader avvisades vid läsningen och 0 händelser är döda, i hela namnrymden: "
-		  "QUOTE 1, UNKNOWN_CODE 3\n");
+	has(text, "4 rader avvisades vid läsningen och 3 händelser är döda, i hela namnrymden: "
+		  "QUOTE 1, UNKNOWN_CODE 4, KEY 2\n");
 	size_t lines = 0;
 	for (const char *at = text; *at; at += strcspn(at, "\n") + 1)
 		lines++;

@@ -269,6 +269,56 @@ static void only_sources_that_count_overlap(void **state)
 	change_end(&change, NULL);
 }
 
+/* Whatever the rule of the figure is: totals are of all rules. */
+static void visits_overlap_too(void **state)
+{
+	(void)state;
+	struct change change = {.s = kit_snapshot(1)};
+	struct kit_contact c = kit_contact();
+	struct fault f;
+	c.form = 17;
+	kit_add(&change.s, c, 1);
+	c.source = "cosmic";
+	c.klass.vardform = VARDFORM_SLUTEN;
+	kit_add(&change.s, c, 2);
+	change.q = (struct figures_query){.rule = rules_find("distanskontakt/1")};
+	assert_int_equal(period_parse("alla", NULL, &change.q.period, &f), 0);
+	assert_int_equal(figures_by("", &change.q, &f), 0);
+	change.r = (struct report){.snapshot = &change.s, .query = &change.q};
+	assert_int_equal(report_make(&change.r, &f), 0);
+	assert_true(noted(&change.r,
+			  "1 gånger räknas mer än en källa för samma enhet, kanal och "
+			  "månad, 3 kontakter, kanske samma dubbelt: HS1 fysisk 2020-03"));
+	change_end(&change, NULL);
+}
+
+static void a_row_may_name_a_kanal(void **state)
+{
+	(void)state;
+	struct change change = {.s = kit_snapshot(1)};
+	struct dated *registry = kit_table(KIT_REGISTRY "vas;*;video;underlag;2020-01-01;\n"
+							"vas;*;telefon;produktion;2020-01-01;\n",
+					   &registry_shape);
+	struct kit_contact c = kit_contact();
+	struct fault f;
+	kit_add(&change.s, c, 1);
+	c.form = 2;
+	kit_add(&change.s, c, 2);
+	c.form = 9, c.unit = "";
+	kit_add(&change.s, c, 4);
+	change.q = (struct figures_query){.rule = rules_find("kontakt/1"), .registry = registry};
+	assert_int_equal(period_parse("alla", NULL, &change.q.period, &f), 0);
+	assert_int_equal(figures_by("roll,kanal", &change.q, &f), 0);
+	change.r = (struct report){.snapshot = &change.s, .query = &change.q};
+	assert_int_equal(report_make(&change.r, &f), 0);
+	assert_int_equal(change.r.figures.cells.count, 2);
+	assert_string_equal(change.r.figures.cells.row[0].key, "oregistrerad\x01skriftlig");
+	assert_string_equal(change.r.figures.cells.row[1].key, "produktion\x01telefon");
+	assert_true(noted(&change.r, "4 kontakter räknas utan att källregistret har någon rad för "
+				     "dem: vas (tom) skriftlig 2020-03"));
+	change_end(&change, registry);
+}
+
 static void a_long_list_is_cut_and_says_how_much_is_left(void **state)
 {
 	(void)state;
@@ -318,6 +368,8 @@ int main(void)
 		cmocka_unit_test(a_row_that_says_underlag_is_no_gap),
 		cmocka_unit_test(what_the_registry_does_not_name_counts_and_is_noted),
 		cmocka_unit_test(only_sources_that_count_overlap),
+		cmocka_unit_test(visits_overlap_too),
+		cmocka_unit_test(a_row_may_name_a_kanal),
 		cmocka_unit_test(a_long_list_is_cut_and_says_how_much_is_left),
 		cmocka_unit_test(a_registry_of_many_rows_takes_a_moment),
 	};
