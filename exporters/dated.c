@@ -87,10 +87,11 @@ static int check_overlaps(const struct dated *d, struct fault *f)
 		if (strcmp(a->key, b->key) != 0 || b->from >= a->to)
 			continue;
 		uint64_t first = a->line < b->line ? a->line : b->line;
-		return fault_set(f, FAULT_CONFIG, "%s: lines %llu and %llu are both for %u-%02u",
+		return fault_set(f, FAULT_CONFIG,
+				 "%s: lines %llu and %llu give one %s two rows for %u-%02u",
 				 d->csv->path, (unsigned long long)first,
-				 (unsigned long long)(a->line + b->line - first), b->from / 100,
-				 b->from % 100);
+				 (unsigned long long)(a->line + b->line - first), d->shape->of,
+				 b->from / 100, b->from % 100);
 	}
 	return 0;
 }

@@ -22,6 +22,7 @@ struct dated_column {
 
 /* The columns beside fran and till; the first `keys` of them are the key. */
 struct dated_shape {
+	const char *of; /* what a key is: "unit" */
 	struct dated_column column[DATED_COLUMNS_MAX];
 	int columns, keys;
 };

@@ -16,6 +16,7 @@ static bool is_care_level(const char *text)
 }
 
 const struct dated_shape organisation_shape = {
+	.of = "unit",
 	.column = {[ORGANISATION_ENHET] = {"enhet", dated_filled, "blank"},
 		   [ORGANISATION_FORVALTNING] = {"forvaltning", dated_filled, "blank"},
 		   [ORGANISATION_AGARFORM] = {"agarform", is_ownership,

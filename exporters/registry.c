@@ -33,6 +33,7 @@ static bool is_role(const char *text)
 }
 
 const struct dated_shape registry_shape = {
+	.of = "source, unit and kanal",
 	.column = {[REGISTRY_KALLA] = {"kalla", is_source, "not the name of a source, nor *"},
 		   [REGISTRY_ENHET] = {"enhet", dated_filled, "blank"},
 		   [REGISTRY_KANAL] = {"kanal", is_kanal,

@@ -46,7 +46,7 @@ static void a_table_that_contradicts_itself_is_refused_with_its_lines(void **sta
 		{HEADER
 		 "U;n;HS;region;primarvard;2020-01-01;\nV;n;HS;region;primarvard;2020-01-01;\n"
 		 "U;n;PSY;region;primarvard;2020-07-01;\n",
-		 "lines 2 and 4"},
+		 "lines 2 and 4 give one unit two rows for 2020-07"},
 		{HEADER "U;n;HS;region;primarvard;2020-01-01;2020-08-01\nU;n;PSY;region;primarvard;"
 			"2020-07-01;\n",
 		 "2020-07"},

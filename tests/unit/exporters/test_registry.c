@@ -70,9 +70,9 @@ static void a_registry_that_cannot_be_followed_is_refused_with_its_lines(void **
 	} bad[] = {
 		{"vas;*;*;produktion;2020-01-01;\nx;*;*;produktion;2020-01-01;\n"
 		 "vas;*;*;underlag;2020-05-01;\n",
-		 "lines 2 and 4 are both for 2020-05"},
+		 "lines 2 and 4 give one source, unit and kanal two rows for 2020-05"},
 		{"vas;HS1;*;underlag;2020-05-01;\nvas;HS1;*;underlag;2020-01-01;2020-06-01\n",
-		 "lines 2 and 3 are both for 2020-05"},
+		 "lines 2 and 3 give one source, unit and kanal two rows for 2020-05"},
 		{"vas;*;telefoni;produktion;2020-01-01;\n", ":2: kanal: not one of telefon, "},
 		{"vas;*;;produktion;2020-01-01;\n", ":2: kanal"},
 		{"vas;*;*;produktion;2020-01-01;\nvas;*;*;utanfor;2019-01-01;2020-01-01\n",
