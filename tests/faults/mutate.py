@@ -40,7 +40,7 @@ class Workshop:
     def __init__(self):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="kp-mutants-"))
         self.tree, self.build = self.dir / "tree", self.dir / "build"
-        shutil.copytree(ROOT, self.tree, ignore=shutil.ignore_patterns(".git", "build", "build-*", "__pycache__"))
+        shutil.copytree(ROOT, self.tree, ignore=shutil.ignore_patterns(".git", "build", "build-*", "__pycache__", "D"))
         self.say(["cmake", "-S", self.tree, "-B", self.build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug", "-DKP_WERROR=OFF", "-DCMAKE_C_FLAGS=-w"])
 
     def say(self, command):
