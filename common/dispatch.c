@@ -18,10 +18,12 @@ static const struct verb {
 } verb[] = {
 	{"try", "raw files in, figures out, on private throw-away servers"},
 	{"demo", "the same on a made-up year 2020 of Halland"},
+	{"mapping", "begin a mapping from a file's columns, run a mapping's examples"},
 	{"collect", "read raw files through a mapping and send contacts to Kafka"},
 	{"aggregate", "fold contacts from Kafka into counts in Redis"},
 	{"export", "print the figures of a month, a half-year, a year or all of them"},
 	{"ops", "prepare a namespace and look after it"},
+	{"dlq", "list, open and send again what could not be counted"},
 	{"broker", "an in-memory Kafka for trial and tests"},
 	{"reference", "print the reference pages of the contracts"},
 };

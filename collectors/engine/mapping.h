@@ -43,6 +43,8 @@ struct json_shape {
 int mapping_load(const char *path, struct mapping **ret, struct fault *f) MUST_CHECK;
 void mapping_free(struct mapping *m);
 
+/* What fills a field of the event that no mapping fills by itself; NULL for others. */
+const char *mapping_filled_by(const char *field);
 /* ^[a-z0-9_-]{1,32}$ */
 const char *mapping_source(const struct mapping *m);
 struct csv_dialect mapping_dialect(const struct mapping *m);

@@ -35,6 +35,14 @@ static const struct {
 	{"person_key", "nothing in this version"},
 };
 
+const char *mapping_filled_by(const char *field)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(derived); i++)
+		if (strcmp(derived[i].name, field) == 0)
+			return derived[i].by;
+	return NULL;
+}
+
 /* Keys of `csv:`; what it does not say stays as it is. */
 static void load_dialect(struct loader *l, const struct yaml_node *map, struct csv_dialect *ret)
 {
@@ -279,10 +287,11 @@ static void load_field(struct loader *l, const struct yaml_node *key, const stru
 				      .field = event_field(span_of(key->text))};
 	struct steps_want want = {.field = field.field};
 
-	for (size_t i = 0; i < ARRAY_SIZE(derived); i++)
-		if (strcmp(derived[i].name, key->text) == 0)
-			loader_refuse(l, key, "the field '%s' is not mapped: it is filled by %s",
-				      key->text, derived[i].by);
+	const char *by = mapping_filled_by(key->text);
+
+	if (by)
+		loader_refuse(l, key, "the field '%s' is not mapped: it is filled by %s", key->text,
+			      by);
 	for (size_t i = 0; i < ARRAY_SIZE(virtuals); i++) {
 		if (strcmp(virtuals[i].name, key->text) != 0)
 			continue;
