@@ -62,11 +62,13 @@ static int parse_row(struct dated *d, size_t i, const int column[COLUMNS], struc
 
 static int parse(struct dated *d, struct fault *f)
 {
-	int column[COLUMNS], rc = find_column(d, "fran", column + FRAN, f);
-	if (rc == 0)
-		rc = find_column(d, "till", column + TILL, f);
+	int column[COLUMNS], rc = 0;
 	for (int c = 0; c < d->shape->columns && rc == 0; c++)
 		rc = find_column(d, d->shape->column[c].name, column + c, f);
+	if (rc == 0)
+		rc = find_column(d, "fran", column + FRAN, f);
+	if (rc == 0)
+		rc = find_column(d, "till", column + TILL, f);
 	d->row = base_zalloc(d->csv->rows + 1, sizeof(*d->row));
 	for (size_t i = 0; i < d->csv->rows && rc == 0; i++)
 		rc = parse_row(d, i, column, f);

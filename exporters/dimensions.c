@@ -11,12 +11,12 @@ enum dim {
 	AGARFORM,
 	VARDNIVA,
 	KALLA,
-	ROLL,
 	KANAL,
 	FORM,
 	VARDFORM,
 	KON,
 	ALDER,
+	ROLL,
 	DIMS
 };
 
@@ -29,12 +29,12 @@ static const struct dimension table[DIMS] = {
 	[AGARFORM] =    {"agarform",    "Ägarform",    "Ownership",   CUBES_DIMS_END,      CODES_OWNERSHIP},
 	[VARDNIVA] =    {"vardniva",    "Vårdnivå",    "Care level",  CUBES_DIMS_END,      CODES_CARE_LEVEL},
 	[KALLA] =       {"kalla",       "Källa",       "Source",      CUBES_DIM_KLASS,     CODES_LISTS},
-	[ROLL] =        {"roll",        "Roll",        "Role",        CUBES_DIM_KLASS,     CODES_LISTS},
 	[KANAL] =       {"kanal",       "Kanal",       "Channel",     CUBES_DIM_FORM,      CODES_KANAL},
 	[FORM] =        {"form",        "Form",        "Form",        CUBES_DIM_FORM,      CODES_FORM},
 	[VARDFORM] =    {"vardform",    "Vårdform",    "Care form",   CUBES_DIM_KLASS,     CODES_VARDFORM},
 	[KON] =         {"kon",         "Kön",         "Sex",         CUBES_DIM_KON,       CODES_KON},
 	[ALDER] =       {"alder",       "Ålder",       "Age",         CUBES_DIM_AGE_GROUP, CODES_AGE_GROUP},
+	[ROLL] =        {"roll",        "Roll",        "Role",        CUBES_DIM_KLASS,     CODES_LISTS},
 };
 /* clang-format on */
 static_assert(ARRAY_SIZE(table) <= DIMENSIONS_MAX,
@@ -65,12 +65,12 @@ const char *dimensions_text(const struct dimension *d, const struct dimensions_c
 	case VARDNIVA:
 		return c->org ? c->org->cell[ORGANISATION_VARDNIVA] : ORGANISATION_NOT_STATED;
 	case KALLA: return c->contact.klass.source;
-	case ROLL: return registry_role_name((enum registry_role)c->contact.role);
 	case KANAL: return codes_name(CODES_KANAL, c->contact.kanal);
 	case FORM: return codes_name(CODES_FORM, value[CUBES_DIM_FORM]);
 	case VARDFORM: return codes_name(CODES_VARDFORM, c->contact.klass.vardform);
 	case KON: return codes_name(CODES_KON, value[CUBES_DIM_KON]);
 	case ALDER: return codes_name(CODES_AGE_GROUP, value[CUBES_DIM_AGE_GROUP]);
+	case ROLL: return registry_role_name((enum registry_role)c->contact.role);
 	case DIMS: break;
 	}
 	return scratch;

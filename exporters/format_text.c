@@ -224,13 +224,13 @@ static void add_why(const struct report *r, struct buf *out)
 	}
 }
 
-static void add_balance(const struct report *r, struct buf *out)
+static void add_balance(const struct report *r, bool brief, struct buf *out)
 {
 	const struct balance_term *t;
 	const char *group = NULL;
 	buf_adds(out, report_say(r, "Balans (hela namnrymden; alla lagar håller)\n",
 				 "Balance (the whole namespace; every law holds)\n"));
-	for (size_t i = 0; (t = balance_term(i)) != NULL; i++) {
+	for (size_t i = 0; !brief && (t = balance_term(i)) != NULL; i++) {
 		const uint64_t *value = balance_value(&r->balance, t);
 		bool same = group && strcmp(group, t->group) == 0, first = true;
 		const char *title = report_say(r, t->group_sv, t->group);
@@ -245,7 +245,7 @@ static void add_balance(const struct report *r, struct buf *out)
 			add_part(out, reason_name((enum reason)k), value[k], &first);
 		buf_adds(out, first ? "" : ")");
 	}
-	buf_adds(out, "\n\n");
+	buf_adds(out, brief ? "" : "\n\n");
 }
 
 /* A number with its sign, of tenths when there is a unit. */
@@ -390,8 +390,7 @@ static void write_text(const struct report *r, struct buf *out)
 	}
 	if (r->why)
 		add_why(r, out);
-	if (!is_overview(r))
-		add_balance(r, out);
+	add_balance(r, is_overview(r), out);
 	buf_adds(out, report_say(r, "Att veta\n", "Notes\n"));
 	for (size_t i = 0; i < r->notes; i++)
 		buf_addf(out, "  - %s\n", r->note[i]);
