@@ -10,6 +10,7 @@
 #include "common/civil.h"
 #include "common/log.h"
 #include "common/loop.h"
+#include "common/seal.h"
 
 #define STOP_SECONDS    1
 #define BACK_OFF_MIN_MS 100
@@ -35,6 +36,8 @@ static const struct option_row rows[] = {
 	 .help = "namespace in Redis, made by `kontaktpuls ops init`"},
 	{.name = "batch", ROW(batch, COUNT), .argument = "N", .fallback = "10000", .min = 1, .max = 100000,
 	 .help = "records in one commit, at most"},
+	{.name = "seal-key", ROW(seal_key, TEXT), .argument = "FILE",
+	 .help = "public key that dead letters hold their record sealed with, from `kontaktpuls dlq key`"},
 	{.name = "once", ROW(once, SWITCH),
 	 .help = "stop at the ends that the partitions have at start, and compare all cells"},
 };
@@ -127,7 +130,11 @@ int main(int argc, char **argv)
 
 		catch_signals();
 		store_token(run.token);
-		kind = run_sessions(&run, &f);
+		if (o.seal_key != NULL)
+			kind = seal_read_public(o.seal_key, &run.seal, &f);
+		if (kind == 0)
+			kind = run_sessions(&run, &f);
+		seal_free(run.seal);
 		free(run.kafka.item[1]);
 		free(run.kafka.item);
 	} else if (kind == 1) {

@@ -169,7 +169,7 @@ static int take(struct session *s, const struct kafka_record *r, struct fault *f
 	if (x.reason == REASON_NONE)
 		return 0;
 	s->letters++;
-	return dead_letter_send(s->out, s->o->topic, r, x.reason, x.field, f);
+	return dead_letter_send(s->out, s->o->topic, r, x.reason, x.field, s->run->seal, f);
 }
 
 /* How long the next fetch may wait, when the batch was begun at `begin`. */

@@ -8,20 +8,22 @@
 
 #include "aggregator/store.h"
 #include "common/options.h"
+#include "common/seal.h"
 
 /* What the operator asked for. */
 struct session_options {
 	const char *redis, *redis_secret, *ns, *topic;
-	const char *kafka;
+	const char *kafka, *seal_key;
 	struct option_list kafka_properties;
 	uint64_t batch;         /* records a commit, at most */
 	uint64_t redis_timeout; /* seconds */
 	bool once;              /* stop at the ends that the partitions had at first, and verify */
 };
 
-/* What outlives a session; zero-initialised but for `options` and `token`. */
+/* What outlives a session; zero-initialised but for `options`, `seal`, `kafka` and `token`. */
 struct session_run {
 	const struct session_options *options;
+	struct seal *seal;           /* of dead letters; may be NULL */
 	struct option_list kafka;    /* properties of the clients, bootstrap.servers among them */
 	char token[STORE_TOKEN_MAX]; /* of this process: every claim's token begins with it */
 	unsigned claims;

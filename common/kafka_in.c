@@ -142,6 +142,7 @@ int kafka_in_batch(struct kafka_in *in, int timeout_ms, struct kafka_record *rec
 			.key_len = m->key_len,
 			.value = m->payload,
 			.value_len = m->len,
+			.time_ms = rd_kafka_message_timestamp(m, NULL),
 		};
 	}
 	return count;

@@ -24,6 +24,7 @@ struct kafka_record {
 	size_t key_len;
 	const uint8_t *value; /* NULL: null value */
 	size_t value_len;
+	int64_t time_ms; /* when the broker appended it; -1 when that is not known */
 };
 
 struct kafka_in;

@@ -116,12 +116,26 @@ static int quarantine(struct delivery *d, enum reason reason, struct fault *f)
 static int reject(struct delivery *d, const struct record *record, uint64_t line,
 		  enum reason reason, const char *where, struct fault *f)
 {
-	struct reject_record r = {d->input->name, line,          reason, where,
-				  record->offset, record->bytes, {0}};
+	struct reject_record r = {
+		.file = d->input->name,
+		.line = line,
+		.reason = reason,
+		.where = where,
+		.offset = record->offset,
+		.bytes = record->bytes,
+	};
+	struct buf original = {0};
 
 	d->sums->rejected[reason]++;
 	input_digest_at(d->input, record->offset, record->bytes, r.sha256);
-	return reject_add(d->reject, &r, f);
+	if (d->s->seal != NULL && record->bytes <= REJECT_SEALED_MAX &&
+	    input_copy_at(d->input, record->offset, (size_t)record->bytes, &original))
+		r.original = (struct span){original.data, original.len};
+	int err = reject_add(d->reject, &r, f);
+	if (original.data != NULL)
+		explicit_bzero(original.data, original.cap);
+	buf_release(&original);
+	return err;
 }
 
 static int take_record(struct delivery *d, const struct record *record, struct fault *f)
@@ -192,7 +206,7 @@ static int deliver(struct delivery *d, struct fault *f)
 	bool same = false;
 
 	d->reject = reject_new(d->s->state, mapping_source(d->s->mapping), sums->sha256,
-			       sums->reading);
+			       sums->reading, d->s->seal);
 	sums->read = 0;
 	int err = open_delivery(d, f);
 	if (err == 0)

@@ -12,7 +12,6 @@
 
 #include "collectors/engine/gunzip.h"
 #include "collectors/engine/identity.h"
-#include "common/buf.h"
 
 #define INPUT_CHUNK 65536
 
@@ -246,6 +245,22 @@ void input_digest_at(const struct input *in, uint64_t offset, uint64_t bytes,
 		bytes -= (uint64_t)n;
 	}
 	digest_end(digest, sha256);
+}
+
+bool input_copy_at(const struct input *in, uint64_t offset, size_t bytes, struct buf *out)
+{
+	size_t done = 0;
+	char *room = buf_room(out, bytes);
+
+	while (done < bytes) {
+		ssize_t n = pread(in->fd, room + done, bytes - done, (off_t)(offset + done));
+		if (n <= 0)
+			break;
+		done += (size_t)n;
+	}
+	out->len += done == bytes ? bytes : 0;
+	out->data[out->len] = '\0';
+	return done == bytes;
 }
 
 void input_close(struct input *in)

@@ -11,6 +11,7 @@
 #define COLLECTORS_ENGINE_INPUT_H
 
 #include "common/base.h"
+#include "common/buf.h"
 #include "common/digest.h"
 #include "common/fault.h"
 #include "proto/reasons.h"
@@ -69,6 +70,8 @@ bool input_end(struct input *in, uint8_t sha256[DIGEST_BYTES]) MUST_CHECK;
 /* Digest of a stretch of the file, whatever the stream does; what cannot be read is left out. */
 void input_digest_at(const struct input *in, uint64_t offset, uint64_t bytes,
 		     uint8_t sha256[DIGEST_BYTES]);
+/* Appends a stretch of the file; false, and nothing, when it cannot be read. */
+bool input_copy_at(const struct input *in, uint64_t offset, size_t bytes, struct buf *out);
 void input_close(struct input *in);
 
 #endif

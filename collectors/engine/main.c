@@ -17,6 +17,7 @@
 #include "common/log.h"
 #include "common/loop.h"
 #include "common/options.h"
+#include "common/seal.h"
 #include "proto/route.h"
 
 /* How long to wait before trying again what passes by itself; doubled each time. */
@@ -27,7 +28,7 @@ struct collect {
 	const char *mapping, *key, *state, *clock, *report, *kafka, *topic;
 	struct option_list with, properties;
 	uint64_t explain, kafka_timeout, settle;
-	const char *trailer;
+	const char *trailer, *seal_key;
 	bool once, sha256;
 };
 
@@ -57,6 +58,8 @@ static const struct option_row rows[] = {
 	 .help = "The SHA-256 of each FILE stands in FILE.sha256; what differs is quarantined"},
 	{.name = "promise-trailer", .type = OPTION_TEXT, AT(trailer), .argument = "REGEX",
 	 .help = "The last line of each FILE matches, and its one group is the number of records"},
+	{.name = "seal-key", .type = OPTION_TEXT, AT(seal_key), .argument = "FILE",
+	 .help = "Public key that rejected records are sealed with, from `kontaktpuls dlq key`"},
 	{.name = "explain", .letter = 'e', .type = OPTION_COUNT, AT(explain), .argument = "N",
 	 .min = 1, .max = UINT64_MAX,
 	 .help = "Show how record N of the first FILE becomes an event, and send nothing"},
@@ -88,6 +91,7 @@ struct run {
 	struct mapping *mapping;
 	struct delivery_source source;
 	struct promise *promise;
+	struct seal *seal;
 	struct watch *watch;
 	struct delivery_report *report;
 	size_t reports, reports_cap;
@@ -358,6 +362,8 @@ static int run_all(struct run *r, bool check, struct fault *f)
 {
 	int err = set_clock(r->o->clock, f);
 
+	if (err == 0 && r->o->seal_key != NULL)
+		err = seal_read_public(r->o->seal_key, &r->seal, f);
 	if (err == 0)
 		err = promise_new(r->o->sha256, r->o->trailer, &r->promise, f);
 	if (err == 0)
@@ -374,6 +380,7 @@ static int run_all(struct run *r, bool check, struct fault *f)
 	r->source.mapping = r->mapping;
 	r->source.state = r->o->state;
 	r->source.promise = r->promise;
+	r->source.seal = r->seal;
 	err = r->o->explain > 0 ? load_joins(r, f) : prepare(r, f);
 	if (err < 0)
 		return err;
@@ -389,6 +396,7 @@ static void release(struct run *r)
 	close_kafka(r);
 	watch_free(r->watch);
 	promise_free(r->promise);
+	seal_free(r->seal);
 	progress_free(r->source.progress);
 	digest_mac_free(r->source.key);
 	mapping_free(r->mapping);

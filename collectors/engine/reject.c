@@ -1,6 +1,6 @@
 /*
  * reject: writes the list of a delivery's rejected records. Owns the temporary file until it is
- * committed. Never sees a value of a record.
+ * committed. Never writes a value of a record in clear.
  */
 #include "collectors/engine/reject.h"
 
@@ -13,16 +13,18 @@
 
 struct reject {
 	char *folder, *path;
+	const struct seal *seal;
 	struct atomic_file out; /* open when its file is not NULL */
 };
 
 struct reject *reject_new(const char *state, const char *source, const uint8_t sha256[DIGEST_BYTES],
-			  uint32_t reading)
+			  uint32_t reading, const struct seal *seal)
 {
 	struct reject *r = base_zalloc(1, sizeof(*r));
 	struct buf text = {0};
 	char content[9];
 
+	r->seal = seal;
 	text_hex(sha256, 4, content);
 	buf_addf(&text, "%s/avvisade", state);
 	r->folder = buf_detach(&text);
@@ -48,8 +50,13 @@ int reject_add(struct reject *r, const struct reject_record *record, struct faul
 		 reason_name(record->reason));
 	if (record->where[0] != '\0')
 		buf_addf(&line, " (%s)", record->where);
-	buf_addf(&line, " offset %llu bytes %llu sha256 %s\n", (unsigned long long)record->offset,
+	buf_addf(&line, " offset %llu bytes %llu sha256 %s", (unsigned long long)record->offset,
 		 (unsigned long long)record->bytes, sha256);
+	if (r->seal != NULL && record->original.data != NULL) {
+		buf_adds(&line, " sealed ");
+		seal_close(r->seal, record->original, &line);
+	}
+	buf_addc(&line, '\n');
 	/* A short write leaves the stream in error, which the commit sees. */
 	(void)fwrite(line.data, 1, line.len, r->out.file);
 	buf_release(&line);

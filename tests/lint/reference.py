@@ -14,7 +14,7 @@ BIN = pathlib.Path(os.environ.get("KP_BUILD", ROOT / "build")) / "bin"
 PAGES = {f"{page}.md": ["kontaktpuls-reference", page]
          for page in ("codes", "reasons", "event", "vector", "cubes", "keys")}
 PAGES |= {f"options-{verb}.md": [f"kontaktpuls-{verb}", "--reference"]
-          for verb in ("collect", "aggregate", "export", "broker", "try", "demo")}
+          for verb in ("collect", "aggregate", "export", "broker", "try", "demo", "dlq")}
 PAGES |= {"options-ops-init.md": ["kontaktpuls-ops", "init", "--reference"]}
 
 

@@ -16,7 +16,7 @@ static void a_letter_is_coordinates(void **state)
 		.value_len = 3,
 	};
 
-	dead_letter_text(&b, "t", &r, REASON_UNKNOWN_CODE, "kanal");
+	dead_letter_text(&b, "t", &r, REASON_UNKNOWN_CODE, "kanal", NULL);
 	assert_string_equal(buf_text(&b),
 			    "{\"reason\": \"UNKNOWN_CODE\", \"topic\": \"t\", \"partition\": 3, "
 			    "\"offset\": 4711, "
@@ -32,7 +32,7 @@ static void a_null_value_has_the_digest_of_nothing(void **state)
 	struct buf b = {0};
 	const struct kafka_record r = {.partition = 0, .offset = 0};
 
-	dead_letter_text(&b, "t", &r, REASON_NULL_VALUE, "");
+	dead_letter_text(&b, "t", &r, REASON_NULL_VALUE, "", NULL);
 	assert_non_null(strstr(buf_text(&b), "\"bytes\": 0, \"sha256\": \"e3b0c442"));
 	buf_release(&b);
 }
