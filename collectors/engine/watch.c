@@ -1,6 +1,7 @@
 /*
  * watch: which files of a folder are finished, and where they go. Owns the lock of the folder and
- * what was seen of each file. Never opens a file.
+ * what was seen of each file. Never opens a
+ * file, and never names one in a fault: a name may hold a personnummer.
  */
 #include "collectors/engine/watch.h"
 
@@ -259,14 +260,14 @@ static int write_receipt(const struct watch *w, const char *target, struct span 
 	if (!keep || access(path.data, F_OK) < 0)
 		err = atomic_file_write(path.data, 0644, receipt.data, receipt.len, f);
 	buf_release(&path);
-	return err;
+	return err == 0 ? 0 : fault_set(f, err, "%s: a receipt cannot be written", w->o.folder);
 }
 
 /* The target is free and nobody else watches the folder: nothing is replaced. */
 static int rename_to(const struct watch *w, const char *name, const char *target, struct fault *f)
 {
 	if (renameat(w->fd, name, w->fd, target) < 0)
-		return fault_errno(f, FAULT_IO, "%s: cannot be moved to %.5s", w->o.folder, target);
+		return fault_errno(f, FAULT_IO, "%s: a file cannot be moved", w->o.folder);
 	return 0;
 }
 
