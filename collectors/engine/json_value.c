@@ -87,6 +87,18 @@ const char *json_value_member(const json_t *object, const char *name)
 	return text ? text : "";
 }
 
+/* Whether a member of an element says it. */
+static bool says(const json_t *element, const struct path_part *part)
+{
+	const json_t *v = json_object_get(element, part->name);
+	struct json_text text = {0};
+	struct walk w = {.null_is_blank = true, .ret = &text};
+
+	if (v)
+		read_text(&w, v);
+	return v && w.reason == REASON_NONE && span_is(text.text, part->value);
+}
+
 static void walk(struct walk *w, const json_t *v, const struct path_part *part, size_t parts)
 {
 	if (!v)
@@ -107,8 +119,7 @@ static void walk(struct walk *w, const json_t *v, const struct path_part *part, 
 	size_t end = part->pick == PATH_INDEX ? at + 1 : json_array_size(v);
 	for (; at < end && w->reason == REASON_NONE && span_trim(w->ret->text).len == 0; at++) {
 		const json_t *element = json_array_get(v, at);
-		if (part->pick != PATH_WHERE ||
-		    strcmp(json_value_member(element, part->name), part->value) == 0)
+		if (part->pick != PATH_WHERE || says(element, part))
 			walk(w, element, part + 1, parts - 1);
 	}
 }

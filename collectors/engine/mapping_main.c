@@ -68,7 +68,7 @@ static int test_one(const char *path, bool write, bool *ret_same, struct fault *
 		return rc;
 	const char *const *example = mapping_examples(m, &texts);
 	if (texts == 0)
-		rc = fault_set(f, FAULT_CONFIG, "%s: it has no examples", path);
+		printf("none %s: it names no examples\n", path);
 	for (size_t i = 0; i < texts && rc == 0; i += 2) {
 		struct buf sample = {0}, expected = {0}, got = {0};
 		buf_addf(&sample, "%.*s%s", folder, path, example[i]);
