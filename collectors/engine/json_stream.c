@@ -94,6 +94,12 @@ static bool is_utf16(const struct json_stream *s)
 				  strncmp(s->scan.data, "\xFE\xFF", 2) == 0);
 }
 
+/* Nothing but white space from here on. */
+static bool is_blank(struct json_stream *s)
+{
+	return json_scan_peek(&s->scan) == '\0' && s->scan.at == s->scan.len;
+}
+
 /* Line of a place in the text; places are asked for in their order. */
 static uint64_t line_of(struct json_stream *s, size_t at)
 {
@@ -147,7 +153,7 @@ static enum reader_status take_rest(struct json_stream *s, struct reader_item *r
 {
 	struct json_extent e;
 
-	if (!json_scan_value(&s->scan, &e) || json_scan_peek(&s->scan) || s->scan.at < s->scan.len)
+	if (!json_scan_value(&s->scan, &e) || !is_blank(s))
 		s->scan.at = s->scan.len;
 	e.len = s->bytes > s->text.len ? SIZE_MAX : s->scan.at - e.at;
 	return take(s, &e, ret, ret_root, ret_entry);
@@ -161,7 +167,7 @@ static enum reader_status next_line(struct json_stream *s, struct reader_item *r
 			return end(s, ret);
 		if (is_utf16(s))
 			return broken(REASON_ENCODING, 1, ret);
-	} while (!json_scan_peek(&s->scan) && s->scan.at == s->scan.len);
+	} while (is_blank(s));
 	enum reader_status status = take_rest(s, ret, ret_root, ret_entry);
 	ret->record.offset = s->offset;
 	ret->record.bytes = s->bytes;
@@ -241,6 +247,8 @@ static enum reader_status read_document(struct json_stream *s, struct reader_ite
 	if (!read_text(s, false))
 		return end(s, ret);
 	list.at = s->text.len;
+	if (is_blank(s))
+		return end(s, ret);
 	if (is_utf16(s) || s->bytes > JSON_BYTES_MAX)
 		return broken(is_utf16(s) ? REASON_ENCODING : REASON_LIMIT, 1, ret);
 	s->is_list = s->shape->format == FORMAT_BUNDLE || s->shape->records.count > 0 ||

@@ -38,6 +38,30 @@ static void finds_exactly(void **state)
 	lookup_free(l);
 }
 
+static void gives_what_all_rows_agree_on(void **state)
+{
+	static const char *const rows[][3] = {{"b", "x", "1"}, {"a", "x", "1"}, {"b", "x", "2"},
+					      {"c", "z", "3"}, {"b", "y", "1"}, {"c", "z", "3"}};
+	static const char *const expected[][3] = {{"a", "x", "1"}, {"b", "", ""}, {"c", "z", "3"}};
+	struct lookup *l = lookup_new(2);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		lookup_add(l, rows[i][0], rows[i] + 1);
+	lookup_agree(l);
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++)
+		for (size_t c = 0; c < 2; c++)
+			assert_true(span_is(lookup_get(l, span_of(expected[i][0]), c),
+					    expected[i][c + 1]));
+	assert_null(lookup_text(l, ARRAY_SIZE(expected), 0));
+	lookup_free(l);
+	l = lookup_new(0);
+	lookup_agree(l);
+	lookup_add(l, "a", NULL);
+	lookup_agree(l);
+	lookup_free(l);
+}
+
 static void reads_the_columns_asked_for(void **state)
 {
 	struct lookup *l = NULL;
@@ -76,6 +100,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_exactly),
+		cmocka_unit_test(gives_what_all_rows_agree_on),
 		cmocka_unit_test(reads_the_columns_asked_for),
 		cmocka_unit_test(refuses_files_that_are_ambiguous),
 	};

@@ -4,7 +4,8 @@
 #include "collectors/engine/path.h"
 #include "proto/codes.h"
 
-#define HEAD "source: vas\nformat: csv\nid: {path: Id}\nversion: {constant: 1}\n"
+#define HEAD         "source: vas\nformat: csv\nid: {path: Id}\nversion: {constant: 1}\n"
+#define JSON(format) "source: vas\nformat: " format "\nid: {path: Id}\nversion: {constant: 1}\n"
 #define ASSUMED                                                                                \
 	"  qualified: {const: antaget}\n  replaces_visit: {const: ja}\n  documented: {const: " \
 	"nej}\n"
@@ -135,6 +136,33 @@ static void tells_where(void **state)
 		{HEAD "tables: {k: {file: x, key: y}}\n" FIELDS, ":5:13: value is missing"},
 		{HEAD "joins: {k: {file: x}}\n" FIELDS, ":5:12: key is missing"},
 		{HEAD "joins: {k: {file: x, kee: y}}\n" FIELDS, ":5:22: unknown key 'kee'"},
+		/* JSON. */
+		{HEAD "json: {null: blank}\n" FIELDS, ":5:7: json is for the formats of JSON"},
+		{JSON("ndjson") "json: {records: a}\n" FIELDS, ":5:17: records is for format json"},
+		{JSON("json") "json: {records: 'a[0]'}\n" FIELDS,
+		 ":5:17: this path leads along names only"},
+		{JSON("json") "json: {null: missing}\n" FIELDS,
+		 ":5:14: 'missing' is not one of: refused, blank"},
+		{JSON("json") FIELDS "  unit: {path: 'a[x]'}\n",
+		 ":13:16: path 'a[x]', character 4"},
+		{JSON("ndjson") "joins: {k: {key: a}}\n" FIELDS, ":5:12: file is missing"},
+		{JSON("fhir-bundle") "joins: {k: {format: ndjson, key: a}}\n" FIELDS,
+		 ":5:12: a join without a file"},
+		{JSON("ndjson") "joins: {k: {file: x}}\n" FIELDS, ":5:12: key is missing"},
+		{JSON("ndjson") "joins: {k: {file: x, key: 'a['}}\n" FIELDS,
+		 ":5:27: path 'a[', character 3"},
+		{JSON("ndjson") "joins: {k: {file: x, key: a, resource: B}}\n" FIELDS,
+		 ":5:12: a join has either key or"},
+		{JSON("ndjson") "joins: {k: {file: x, format: csv, resource: B}}\n" FIELDS,
+		 ":5:12: a join has either key or"},
+		{JSON("ndjson") "joins: {k: {file: x, key: a, about: b}}\n" FIELDS,
+		 ":5:37: about goes with resource"},
+		{JSON("ndjson") "joins: {k: {file: x, resource: B, about: 'b[0]'}}\n" FIELDS,
+		 ":5:42: this path leads along names only"},
+		{JSON("ndjson") "joins: {k: {file: x, key: a}}\n" FIELDS
+				"  unit: [{path: A}, {join: {in: k, get: 'a..b'}}]\n",
+		 ":14:41: path 'a..b', character 3"},
+		{HEAD "examples: [{sample: x}]\n" FIELDS, ":5:12: expected is missing"},
 		{"source: vas\nformat: csv\nid: {path: Id}\nversion: 1\n" FIELDS,
 		 ":4:10: expected a map, found text"},
 		{"source: vas\nformat: csv\nid: {path: Id}\nversion: {}\n" FIELDS,
