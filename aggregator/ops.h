@@ -7,8 +7,9 @@
 #include "common/fault.h"
 
 /*   verb   what it does */
-#define OPS_VERBS(X) \
-	X(init, "make a namespace: load the Functions and create its partitions in Redis")
+#define OPS_VERBS(X)                                                                    \
+	X(init, "make a namespace: topics in Kafka, Functions and partitions in Redis") \
+	X(doctor, "look for settings of Redis and Kafka that endanger the promise")
 
 /* argv[0] is the program's name with the verb; returns 0 or a fault. */
 #define X(verb, text) int ops_##verb(int argc, char **argv, struct fault *f) MUST_CHECK;

@@ -1,9 +1,10 @@
 /*
- * ops_init: makes a namespace: checks the topic, loads the Functions, creates every partition
- * empty. Never touches a namespace that has as much as one key.
+ * ops_init: makes a namespace: its topics where they are missing, the Functions, and every partition
+ * empty. Never touches a namespace that has as much as one key, nor a topic that is there.
  */
 #include "aggregator/ops.h"
 #include "aggregator/store.h"
+#include "aggregator/topic.h"
 #include "common/kafka_in.h"
 #include "common/log.h"
 #include "common/options.h"
@@ -14,8 +15,8 @@ struct settings {
 	const char *kafka;
 	struct option_list property;
 	const char *topic, *redis, *secret, *ns;
-	uint64_t partitions, base;
-	bool embedded, replace;
+	uint64_t partitions, base, replication; /* replication 0: not said */
+	bool embedded, lab, replace;
 };
 
 #define AT(member) offsetof(struct settings, member)
@@ -26,7 +27,7 @@ static const struct option_row row[] = {
 	{.name = "kafka-property", .type = OPTION_MAP, .offset = AT(property),
 	 .argument = "NAME=VALUE", .help = "Any property of librdkafka; may be repeated"},
 	{.name = "topic", .type = OPTION_TEXT, .offset = AT(topic), .argument = "NAME",
-	 .fallback = ROUTE_TOPIC, .help = "Topic that the namespace counts; it must exist"},
+	 .fallback = ROUTE_TOPIC, .help = "Topic that the namespace counts; made, with its dead-letter topic, when it is missing"},
 	{.name = "redis", .type = OPTION_TEXT, .offset = AT(redis), .argument = "ADDRESS",
 	 .required = true, .help = "Redis as unix:/path/to/socket or host:port"},
 	{.name = "redis-secret", .type = OPTION_TEXT, .offset = AT(secret), .argument = "FILE",
@@ -39,6 +40,10 @@ static const struct option_row row[] = {
 	{.name = "base", .type = OPTION_COUNT, .offset = AT(base), .argument = "OFFSET",
 	 .fallback = "0", .max = INT32_MAX,
 	 .help = "Offset where counting begins, in every partition"},
+	{.name = "replication", .type = OPTION_COUNT, .offset = AT(replication), .argument = "R",
+	 .min = 1, .max = 32, .help = "Replicas of a topic that is made; 3 unless said, 1 with --lab"},
+	{.name = "lab", .type = OPTION_SWITCH, .offset = AT(lab),
+	 .help = "Allow a topic of one replica: a machine for trials, nothing that must last"},
 	{.name = "embedded", .type = OPTION_SWITCH, .offset = AT(embedded),
 	 .help = "The broker is the embedded one: mark every figure as a trial"},
 	{.name = "replace-functions", .type = OPTION_SWITCH, .offset = AT(replace),
@@ -49,7 +54,7 @@ static const struct option_row row[] = {
 
 static const struct options options = {
 	.program = "kontaktpuls-ops init",
-	.summary = "Makes a namespace in Redis for a topic that exists.",
+	.summary = "Makes a namespace in Redis, and its topics in Kafka.",
 	.row = row,
 	.count = ARRAY_SIZE(row),
 };
@@ -85,7 +90,32 @@ static int check_partitions(struct kafka_in *in, const struct settings *set, str
 	return r;
 }
 
-static int check_topic(const struct settings *set, struct fault *f)
+/* The embedded broker makes its topics itself and knows no settings. */
+static int make_topics(const struct settings *set, const struct option_list *properties,
+		       struct fault *f)
+{
+	const int usual = set->lab ? 1 : 3;
+	const struct topic_wish wish = {
+		.name = set->topic,
+		.address = set->kafka,
+		.partitions = (int)set->partitions,
+		.replicas = set->replication > 0 ? (int)set->replication : usual,
+		.lab = set->lab,
+	};
+	struct kafka_admin *a = NULL;
+	int made = 0;
+	if (set->embedded)
+		return 0;
+	int r = kafka_admin_new(properties, &a, f);
+	if (r == 0)
+		r = topic_make(a, &wish, &made, f);
+	if (made > 0)
+		log_info("%d topics were made, with %d replicas", made, wish.replicas);
+	kafka_admin_free(a);
+	return r;
+}
+
+static int prepare_topic(const struct settings *set, struct fault *f)
 {
 	char server[] = "bootstrap.servers", *address = base_strdup(set->kafka);
 	struct option_list all = {.count = set->property.count + 2};
@@ -95,7 +125,9 @@ static int check_topic(const struct settings *set, struct fault *f)
 	all.item[1] = address;
 	for (size_t i = 0; i < set->property.count; i++)
 		all.item[2 + i] = set->property.item[i];
-	int r = kafka_in_new(set->topic, &all, &in, f);
+	int r = make_topics(set, &all, f);
+	if (r == 0)
+		r = kafka_in_new(set->topic, &all, &in, f);
 	if (r == 0)
 		r = check_partitions(in, set, f);
 	if (r == 0)
@@ -137,11 +169,14 @@ static int init(const struct settings *set, struct fault *f)
 	if (strlen(set->topic) > ROUTE_TOPIC_MAX)
 		return fault_set(f, FAULT_CONFIG, "the name of the topic is longer than %d bytes",
 				 ROUTE_TOPIC_MAX);
+	if (set->replication == 1 && !set->lab && !set->embedded)
+		return fault_set(f, FAULT_USAGE,
+				 "--replication 1 keeps one copy of everything: only with --lab");
 	int r = store_open(set->redis, set->secret, set->ns, TIMEOUT_MS, &s, f);
 	if (r == 0)
-		r = check_topic(set, f);
-	if (r == 0)
 		r = check_unused(s, set, f);
+	if (r == 0)
+		r = prepare_topic(set, f);
 	if (r == 0)
 		r = store_load_functions(s, set->replace, f);
 	if (r == 0)
@@ -165,10 +200,6 @@ int ops_init(int argc, char **argv, struct fault *f)
 		log_info("namespace %s has %d empty partitions of topic %s, from offset %d%s",
 			 set.ns, (int)set.partitions, set.topic, (int)set.base,
 			 set.embedded ? ", as a trial" : "");
-	if (r == 0 && !set.embedded)
-		log_warning("the settings of topic %s (retention, timestamps, clean-up) are not "
-			    "checked by this version",
-			    set.topic);
 	options_release(&options, &set, &rest);
 	return r < 0 ? r : 0;
 }

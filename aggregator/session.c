@@ -9,6 +9,7 @@
 
 #include "aggregator/dead_letter.h"
 #include "aggregator/partition.h"
+#include "aggregator/topic.h"
 #include "common/civil.h"
 #include "common/digest.h"
 #include "common/log.h"
@@ -97,6 +98,17 @@ static int open_log(struct session *s, int *ret_partitions, struct fault *f)
 				 "topic %s has %d partitions, its dead-letter topic %d",
 				 s->o->topic, *ret_partitions, dead);
 	return kind;
+}
+
+/* Once a process: whoever changes a topic later meets the checks of offsets and gaps. */
+static int check_topic(struct session *s, struct fault *f)
+{
+	bool trial = false;
+	const int kind = s->run->begun ? 0 : store_is_trial(s->store, &trial, f);
+
+	if (kind < 0 || s->run->begun || trial)
+		return kind;
+	return topic_check(s->o->topic, &s->run->kafka, f);
 }
 
 static int open_state(struct session *s, int partitions, struct fault *f)
@@ -380,6 +392,8 @@ int session_run(struct session_run *run, struct fault *f)
 
 	if (kind == 0)
 		kind = open_log(s, &partitions, f);
+	if (kind == 0)
+		kind = check_topic(s, f);
 	if (kind == 0)
 		kind = open_state(s, partitions, f);
 	if (kind == 0)

@@ -54,6 +54,9 @@ void store_token(char out[STORE_TOKEN_MAX]);
  */
 int store_verify_functions(struct store *s, struct fault *f) MUST_CHECK;
 
+/* Whether the namespace was made on the embedded broker. FAULT_STATE when it is not there. */
+int store_is_trial(struct store *s, bool *ret, struct fault *f) MUST_CHECK;
+
 /*
  * Makes `token` the owner of the partition and tells what stands in its meta hash, which obeys
  * conservation and live <= n. FAULT_STATE: no state here, another format, or it contradicts itself.

@@ -106,6 +106,21 @@ int store_create(struct store *s, int partition, const struct store_meta *meta, 
 	return r < 0 ? store_where(s, partition, f) : 0;
 }
 
+int store_is_trial(struct store *s, bool *ret, struct fault *f)
+{
+	store_command(s, "HGET");
+	store_arg_part(s, 0, KEYS_M);
+	redis_arg(&s->args, "trial");
+	redisReply *reply = NULL;
+	int r = store_call(s, &reply, f);
+	if (r == 0 && reply->type == REDIS_REPLY_NIL)
+		r = store_no_state(f);
+	else if (r == 0)
+		*ret = span_is(store_span(reply), "1");
+	freeReplyObject(reply);
+	return r < 0 ? store_where(s, 0, f) : 0;
+}
+
 int store_find_keys(struct store *s, struct buf *names, struct fault *f)
 {
 	char pattern[KEYS_MAX], cursor[24] = "0";

@@ -75,7 +75,7 @@ rootLogger.appenderRef.f.ref=F
 """
 
 # Kafka's protocol: api key and a version that 4.x speaks, without compact encoding.
-LIST_OFFSETS, METADATA, CREATE_TOPICS, DESCRIBE_CONFIGS = (2, 1), (3, 4), (19, 4), (32, 1)
+LIST_OFFSETS, METADATA, CREATE_TOPICS, DESCRIBE_CONFIGS, ALTER_CONFIGS = (2, 1), (3, 4), (19, 4), (32, 1), (44, 0)
 END, TOPIC_RESOURCE = -1, 2
 
 wanted = unittest.skipIf(os.environ.get("KP_NO_KAFKA") == "1", "KP_NO_KAFKA=1 leaves out Apache Kafka")
@@ -237,6 +237,14 @@ class Kafka(Broker):
         assert error == 0, f"{topic}: error {error}: {why}"
         return dict(found)
 
+    def alter(self, topic, name, value):
+        """Sets one setting of a topic."""
+        resource = struct.pack(">b", TOPIC_RESOURCE) + text(topic) + array([text(name) + b"\0" + text(value)])
+        answer = ask(self.address, ALTER_CONFIGS, array([resource]) + b"\0")
+        answer.take("i")    # throttle
+        (error, why, *_), = answer.array(lambda: answer.take("h", "s", "b", "s"))
+        assert error == 0, f"{topic}: {name}={value}: error {error}: {why}"
+
     def fresh_topic(self, partitions=4, settings=None):
         """A topic that nobody used, with its dead-letter topic."""
         topic = f"{TOPIC}.{next(self.topics)}"
@@ -338,7 +346,7 @@ class KafkaPipeline(Pipeline):
             raise
 
     def init(self, *args, check=None):
-        return run("ops", "init", "--partitions", self.partitions, *self.servers(), *args, check=check)
+        return run("ops", "init", "--lab", "--partitions", self.partitions, *self.servers(), *args, check=check)
 
     def start_collect(self, mapping, *files, args=(), name="collect"):
         return Process([program("collect"), "--kafka", self.broker.address, "--topic", self.topic, "--mapping", mapping,

@@ -1,0 +1,213 @@
+"""ops init and doctor: topics made right, refused where a setting breaks the promise, and what doctor says of it."""
+import contextlib
+import re
+import tempfile
+import unittest
+
+from servers import Pipeline, Redis, kafka, run, wait_until
+
+DURABLE = {"message.timestamp.type": "LogAppendTime", "retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
+BREAKING = {
+    "message.timestamp.type": ("CreateTime", "LogAppendTime"),
+    "retention.ms": ("604800000", "-1"),
+    "retention.bytes": ("1000000", "-1"),
+    "cleanup.policy": ("compact", "delete"),
+}
+REDIS_BAD = {"maxmemory-policy": ("allkeys-lru", "noeviction"), "appendonly": ("no", "yes"), "appendfsync": ("no", "everysec")}
+
+
+def lines(text):
+    """{(subject, name): {levels}} of a doctor's table."""
+    found = {}
+    for level, subject, name in re.findall(r"^(OK|WARN|BAD) +(\S+) {2,}(\S+(?: \S+)*) {2,}", text, re.M):
+        found.setdefault((subject, name), set()).add(level)
+    return found
+
+
+class OnRedis(unittest.TestCase):
+    def setUp(self):
+        self.folder = self.enterContext(tempfile.TemporaryDirectory(prefix="kp-"))
+        self.redis = Redis(self.folder)
+        self.addCleanup(self.stop)
+
+    def stop(self):
+        with contextlib.suppress(AssertionError):
+            self.redis.stop()
+
+    def doctor(self, address, *args, check=None):
+        return run("ops", "doctor", "--kafka", address, "--redis", self.redis.address, *args, check=check)
+
+
+@kafka.wanted
+class Init(OnRedis):
+    def setUp(self):
+        super().setUp()
+        self.broker = kafka.shared()
+
+    def init(self, topic, *args, check=None):
+        return run("ops", "init", "--kafka", self.broker.address, "--redis", self.redis.address, "--topic", topic, *args, check=check)
+
+    def fresh(self, settings=None, dlq=None):
+        topic = f"ops.{next(self.broker.topics)}"
+        if settings is not None:
+            self.broker.create_topic(topic, 4, settings)
+        if dlq is not None:
+            self.broker.create_topic(topic + ".dlq", 4, dlq)
+        return topic
+
+    def test_both_topics_are_made_durable_and_are_ready(self):
+        topic = self.fresh()
+        self.init(topic, "--lab", "--partitions", 3, check=0)
+        for name in (topic, topic + ".dlq"):
+            settings = self.broker.topic_settings(name)
+            self.assertEqual({key: settings[key] for key in DURABLE}, DURABLE)
+            self.assertEqual(settings["min.insync.replicas"], "1")
+            self.assertEqual(self.broker.high(name), [0, 0, 0])
+        self.assertEqual(self.redis.offsets(partitions=3), [0, 0, 0])
+
+    def test_one_that_is_there_and_right_is_taken_and_the_other_made(self):
+        for settings, dlq in (({}, None), (None, {}), ({}, {})):
+            topic = self.fresh(settings, dlq)
+            self.init(topic, "--lab", "--namespace", topic.replace(".", "-"), check=0)
+            self.assertEqual(self.broker.high(topic + ".dlq"), [0] * 4)
+
+    def test_a_setting_that_breaks_the_promise_is_named_with_its_remedy(self):
+        for name, (found, needed) in BREAKING.items():
+            for settings, dlq, which in (({name: found}, None, ""), (None, {name: found}, ".dlq")):
+                topic = self.fresh(settings, dlq)
+                said = self.init(topic, "--lab", check=78).stderr
+                self.assertIn(f"topic {topic}{which}: {name} is {found}, must be {needed}", said)
+                self.assertIn(f"--entity-name {topic}{which} --add-config {name}={needed}", said)
+                self.assertEqual(self.redis.call("DBSIZE"), 0)
+                _, _, topics = self.broker.metadata()
+                self.assertEqual(sum(t.startswith(topic) for t in topics), 1, "the other topic is not made either")
+
+    def test_the_remedy_mends_it(self):
+        topic = self.fresh({"retention.ms": "604800000"})
+        said = self.init(topic, "--lab", check=78).stderr
+        address, name, setting, value = re.search(
+            r"kafka-configs\.sh --bootstrap-server (\S+) --alter --entity-type topics --entity-name (\S+) --add-config (\S+)=(\S+)$", said, re.M).groups()
+        self.assertEqual(address, self.broker.address)
+        self.broker.alter(name, setting, value)
+        self.init(topic, "--lab", check=0)
+
+    def test_one_replica_needs_lab(self):
+        self.assertIn("only with --lab", self.init(self.fresh(), "--replication", 1, check=64).stderr)
+        self.assertIn("replicas is 1, must be 2 or more", self.init(self.fresh({}), check=78).stderr)
+        topic = self.fresh()
+        self.assertIn("INVALID_REPLICATION_FACTOR", self.init(topic, check=78).stderr)
+        self.assertEqual(self.redis.call("DBSIZE"), 0)
+
+    def test_another_number_of_partitions_is_refused(self):
+        self.assertIn("has 4 partitions, not the 8", self.init(self.fresh({}), "--lab", "--partitions", 8, check=65).stderr)
+
+    def test_no_topic_is_made_for_a_namespace_that_is_there(self):
+        self.init(self.fresh(), "--lab", check=0)
+        topic = self.fresh()
+        self.assertIn("is there already", self.init(topic, "--lab", check=65).stderr)
+        self.assertNotIn(topic, self.broker.metadata()[2])
+
+    def test_no_broker_is_69(self):
+        port, = kafka.free_ports(1)
+        done = run("ops", "init", "--kafka", f"127.0.0.1:{port}", "--redis", self.redis.address, "--kafka-property", "socket.timeout.ms=1000",
+                   check=69)
+        self.assertIn("kafka", done.stderr)
+
+
+@kafka.wanted
+class Aggregate(unittest.TestCase):
+    def test_it_does_not_start_on_a_topic_that_was_changed(self):
+        with kafka.KafkaPipeline() as p:
+            p.aggregate()
+            for name, (found, needed) in BREAKING.items():
+                p.broker.alter(p.topic, name, found)
+                said = p.aggregate(check=78).stderr
+                self.assertIn(f"topic {p.topic}: {name} is {found}, must be {needed}", said)
+                self.assertEqual(len([line for line in said.splitlines() if "must be" in line]), 1)
+                p.broker.alter(p.topic, name, needed)
+                p.aggregate()
+
+    def test_the_refused_one_takes_nothing_from_the_one_that_counts(self):
+        with kafka.KafkaPipeline() as p:
+            first = p.start_aggregate()
+            wait_until(lambda: p.meta(3).get("owner"), "the first owns everything")
+            p.broker.alter(p.topic, "retention.ms", "1000000")
+            p.aggregate(check=78)
+            self.assertTrue(first.alive(), first.text())
+            self.assertEqual(first.stop(), 0)
+
+
+@kafka.wanted
+class Doctor(OnRedis):
+    def setUp(self):
+        super().setUp()
+        self.broker = kafka.shared()
+        self.topic = self.broker.fresh_topic()
+        self.doctor_args = (self.broker.address, "--topic", self.topic)
+
+    def test_nothing_bad_is_0(self):
+        done = self.doctor(*self.doctor_args, "--lab", check=0)
+        found = lines(done.stdout)
+        self.assertEqual(found[self.topic, "retention.ms"], {"OK"})
+        self.assertEqual(found[self.topic + ".dlq", "cleanup.policy"], {"OK"})
+        self.assertEqual(found["redis", "appendonly"], {"OK"})
+        self.assertEqual(found["broker", "auto.create.topics.enable"], {"OK"})
+        self.assertRegex(done.stdout, r"\n\d+ OK, \d+ WARN, 0 BAD\n$")
+
+    def test_outside_a_laboratory_one_replica_is_bad(self):
+        found = lines(self.doctor(*self.doctor_args, check=78).stdout)
+        self.assertEqual(found[self.topic, "replicas"], {"WARN", "BAD"})
+        self.assertEqual(found[self.topic, "min.insync.replicas"], {"WARN"})
+        self.assertEqual(found["redis", "connected_slaves"], {"WARN"})
+
+    def test_each_setting_of_redis_and_its_remedy(self):
+        for name, (found, needed) in REDIS_BAD.items():
+            self.redis.call("CONFIG", "SET", name, found)
+            done = self.doctor(*self.doctor_args, "--lab", check=78)
+            self.assertEqual(lines(done.stdout)["redis", name], {"BAD"})
+            self.assertIn(f'redis-cli CONFIG SET {name} "{needed}"', done.stdout)
+            self.assertIn(" 1 BAD", done.stdout)
+            self.redis.call("CONFIG", "SET", name, needed)
+        self.redis.call("CONFIG", "SET", "save", "3600 1")
+        self.assertEqual(lines(self.doctor(*self.doctor_args, "--lab", check=0).stdout)["redis", "save"], {"WARN"})
+
+    def test_each_setting_of_a_topic(self):
+        for name, (found, needed) in BREAKING.items():
+            self.broker.alter(self.topic + ".dlq", name, found)
+            done = self.doctor(*self.doctor_args, "--lab", check=78)
+            self.assertEqual(lines(done.stdout)[self.topic + ".dlq", name], {"BAD"})
+            self.assertIn(" 1 BAD", done.stdout)
+            self.broker.alter(self.topic + ".dlq", name, needed)
+        self.broker.alter(self.topic, "max.message.bytes", "50000")
+        self.assertEqual(lines(self.doctor(*self.doctor_args, "--lab", check=0).stdout)[self.topic, "max.message.bytes"], {"WARN"})
+
+    def test_a_topic_that_is_not_there(self):
+        done = self.doctor(self.broker.address, "--topic", "no.such", "--lab", check=78)
+        self.assertEqual(lines(done.stdout)["no.such", "is there"], {"BAD"})
+        self.assertNotIn("no.such", self.broker.metadata()[2])
+
+    def test_a_server_that_is_away_is_a_line_and_the_other_is_looked_at(self):
+        self.redis.stop()
+        done = self.doctor(*self.doctor_args, "--lab", check=69)
+        found = lines(done.stdout)
+        self.assertEqual((found["redis", "can be asked"], found[self.topic, "retention.ms"]), ({"BAD"}, {"OK"}))
+
+
+class WithoutKafka(OnRedis):
+    def test_the_embedded_broker_cannot_be_asked(self):
+        with Pipeline(init=False) as p:
+            done = self.doctor(p.broker.address, check=78)
+            self.assertEqual(lines(done.stdout)["redis", "appendonly"], {"OK"})
+            self.assertRegex(done.stdout, r"BAD +vardkontakt.handelse.v1 +can be asked +.*is it the embedded one")
+            done = run("ops", "init", *p.servers(), "--kafka-property", "socket.timeout.ms=1000", check=78)
+            self.assertIn("is it the embedded one", done.stderr)
+            self.assertEqual(p.redis.call("DBSIZE"), 0)
+
+    def test_no_broker_at_all(self):
+        port, = kafka.free_ports(1)
+        done = self.doctor(f"127.0.0.1:{port}", "--kafka-property", "socket.timeout.ms=1000", check=69)
+        self.assertEqual(lines(done.stdout)["redis", "appendonly"], {"OK"})
+
+
+if __name__ == "__main__":
+    unittest.main()
