@@ -46,20 +46,23 @@ static void add_ranges(struct batch *b, const struct state *s, struct store_comm
 	c->range = b->range;
 }
 
-static void add_cells(struct batch *b, const struct state *s, struct store_commit *c)
+static void add_cells(struct batch *b, const struct state *s, size_t max, struct store_commit *c)
 {
 	const struct cells *cells = &s->cells;
+	const size_t count = cells->touches < max ? cells->touches : max;
+	const uint32_t *touched = cells->touched + (cells->touches - count);
 
-	if (cells->touches == 0)
+	c->cells = count < cells->touches ? s->settled.cells : s->off;
+	if (count == 0)
 		return;
-	b->cell = base_grow(b->cell, &b->cells_cap, cells->touches, sizeof(*b->cell));
-	for (size_t i = 0; i < cells->touches; i++) {
-		const struct cells_entry *e = &cells->entry[cells->touched[i]];
+	b->cell = base_grow(b->cell, &b->cells_cap, count, sizeof(*b->cell));
+	for (size_t i = 0; i < count; i++) {
+		const struct cells_entry *e = &cells->entry[touched[i]];
 
 		b->cell[i] = (struct store_cell){.packed = e->cell, .value = e->count};
 	}
 	c->cell = b->cell;
-	c->cell_count = cells->touches;
+	c->cell_count = count;
 	qsort(b->cell, c->cell_count, sizeof(*b->cell), compare_cell);
 }
 
@@ -102,7 +105,8 @@ static void add_facts(struct batch *b, const struct state *s, struct store_commi
 	}
 }
 
-struct store_commit batch_commit(struct batch *b, const struct state *s, const char *owner)
+struct store_commit batch_commit(struct batch *b, const struct state *s, const char *owner,
+				 size_t cells)
 {
 	struct store_commit c = {
 		.owner = owner,
@@ -112,7 +116,6 @@ struct store_commit batch_commit(struct batch *b, const struct state *s, const c
 		.new_sum = s->sum,
 		.n = s->contacts.count,
 		.live = s->live,
-		.cells = s->off,
 		.probe = b->probe,
 	};
 
@@ -121,7 +124,7 @@ struct store_commit batch_commit(struct batch *b, const struct state *s, const c
 		(void)snprintf(b->probe, sizeof(b->probe), "%016" PRIx64, s->probe);
 	memcpy(c.stats, s->stats, sizeof(c.stats));
 	add_ranges(b, s, &c);
-	add_cells(b, s, &c);
+	add_cells(b, s, cells, &c);
 	c.us = add_entries(b, 0, &s->units);
 	c.ks = add_entries(b, 1, &s->klasses);
 	c.ps = add_entries(b, 2, &s->pairs);

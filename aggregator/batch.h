@@ -25,11 +25,13 @@ struct batch {
 };
 
 /*
- * The commit of all that is touched; without any record folded since the last one it is a heal, which
- * writes the touched cells and moves no offset. Borrows from the state, the batch and `owner`: valid until
- * the next change of any of them. state_settle() after STORE_OK.
+ * The commit of all that is touched, but of the touched cells only the last `cells`: when some are left
+ * out, the cells in Redis stay complete up to where they were. Without any record folded since the last
+ * one it is a heal, which writes cells and moves no offset. Borrows from the state, the batch and `owner`:
+ * valid until the next change of any of them. state_settle() with its cell_count after STORE_OK.
  */
-struct store_commit batch_commit(struct batch *b, const struct state *s, const char *owner);
+struct store_commit batch_commit(struct batch *b, const struct state *s, const char *owner,
+				 size_t cells);
 void batch_release(struct batch *b);
 
 #endif

@@ -72,11 +72,27 @@ uint32_t cells_count(const struct cells *c, uint64_t cell)
 	return i == FINDER_NONE ? 0 : c->entry[i].count;
 }
 
-void cells_settle(struct cells *c)
+static int compare(const void *a, const void *b, void *arg)
 {
-	for (size_t i = 0; i < c->touches; i++)
+	const struct cells *c = arg;
+	const uint64_t x = c->entry[*(const uint32_t *)a].cell;
+	const uint64_t y = c->entry[*(const uint32_t *)b].cell;
+
+	return (x > y) - (x < y);
+}
+
+void cells_sort(struct cells *c)
+{
+	if (c->touches > 1)
+		qsort_r(c->touched, c->touches, sizeof(*c->touched), compare, c);
+}
+
+void cells_settle(struct cells *c, size_t count)
+{
+	assert(count <= c->touches);
+	for (size_t i = c->touches - count; i < c->touches; i++)
 		c->entry[c->touched[i]].touched = false;
-	c->touches = 0;
+	c->touches -= count;
 }
 
 void cells_release(struct cells *c)

@@ -18,7 +18,7 @@ struct cells_entry {
 struct cells {
 	struct cells_entry *entry;
 	size_t count, cap;
-	uint32_t *touched; /* entries, each once, in no order */
+	uint32_t *touched; /* entries, each once */
 	size_t touches, touched_cap;
 	struct finder finder;
 	uint64_t seed;
@@ -32,8 +32,10 @@ void cells_touch(struct cells *c, uint64_t cell);
 /* Its entry, FINDER_NONE when it never had one; and its count. */
 uint32_t cells_find(const struct cells *c, uint64_t cell);
 uint32_t cells_count(const struct cells *c, uint64_t cell);
-/* Nothing is marked any more. */
-void cells_settle(struct cells *c);
+/* Sorts the marked cells, so that those of one hash in Redis stand together. */
+void cells_sort(struct cells *c);
+/* The last `count` marked cells are not marked any more. */
+void cells_settle(struct cells *c, size_t count);
 void cells_release(struct cells *c);
 
 #endif

@@ -143,8 +143,9 @@ int load_state(struct store *store, const struct store_meta *meta, struct state 
 		kind = check_state(s, meta, f);
 	if (kind < 0)
 		return kind;
-	state_settle(s);
+	state_settle(s, s->cells.touches);
 	s->settled.sum = meta->sum;
+	s->settled.cells = meta->cells;
 	return 0;
 }
 

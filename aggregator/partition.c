@@ -10,6 +10,8 @@
 #include "aggregator/load.h"
 #include "proto/leverans.h"
 
+#define CELLS_AT_ONCE 50000 /* cells in one commit: Redis does nothing else meanwhile */
+
 /* What the faults of a log begin with. */
 static int where(const struct partition *p, struct fault *f)
 {
@@ -20,23 +22,25 @@ static int where(const struct partition *p, struct fault *f)
 static int check_cells(struct partition *p, struct store *store, struct load_compared *found,
 		       struct fault *f)
 {
+	const bool late = p->state.settled.cells < p->state.off;
 	const int kind = load_compare(store, p->ns, p->token, &p->state, found, f);
 
-	if (kind < 0 || found->differing == 0 || p->ahead > p->state.off)
+	if (kind < 0 || found->differing == 0 || p->ahead > p->state.off || late)
 		return kind;
 	return fault_set(f, FAULT_STATE,
 			 "%s (%" PRIu64 " cells differ; no broken script explains it)",
 			 found->first, found->differing);
 }
 
-/* Cells that differ after a broken script are written as the table gives them; no offset moves. */
+/* Cells that a broken script left wrong, or commits left out, are written as the table gives them; no offset moves. */
 static int heal(struct partition *p, struct store *store, struct fault *f)
 {
 	struct load_compared found;
 	struct batch b = {0};
 	int kind = check_cells(p, store, &found, f);
 
-	if (kind == 0 && found.differing > 0 && partition_commit(p, store, &b, f) != STORE_OK)
+	if (kind == 0 && state_owes_cells(&p->state) &&
+	    partition_commit(p, store, &b, false, f) != STORE_OK)
 		kind = f->kind;
 	p->healed = found.differing;
 	batch_release(&b);
@@ -144,16 +148,28 @@ bool partition_touched(const struct partition *p)
 	return p->state.off > p->state.settled.off;
 }
 
-enum store_answer partition_commit(struct partition *p, struct store *store, struct batch *b,
-				   struct fault *f)
+static enum store_answer commit_once(struct partition *p, struct store *store, struct batch *b,
+				     size_t cells, struct fault *f)
 {
-	const struct store_commit c = batch_commit(b, &p->state, p->token);
+	if (p->state.cells.touches > cells && cells > 0)
+		cells_sort(&p->state.cells);
+	const struct store_commit c = batch_commit(b, &p->state, p->token, cells);
 	const enum store_answer answer = store_commit(store, p->state.partition, &c, f);
 
 	if (answer == STORE_OK)
-		state_settle(&p->state);
+		state_settle(&p->state, c.cell_count);
 	else
 		state_release(&p->state); /* Only a load can tell what stands in Redis now. */
+	return answer;
+}
+
+enum store_answer partition_commit(struct partition *p, struct store *store, struct batch *b,
+				   bool deferred, struct fault *f)
+{
+	enum store_answer answer = commit_once(p, store, b, deferred ? 0 : CELLS_AT_ONCE, f);
+
+	while (answer == STORE_OK && !deferred && state_owes_cells(&p->state))
+		answer = commit_once(p, store, b, CELLS_AT_ONCE, f);
 	return answer;
 }
 

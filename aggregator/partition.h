@@ -35,7 +35,8 @@ struct partition {
 };
 
 /*
- * Claims partition `number`, loads and compares it, and writes cells that a broken script left wrong.
+ * Claims partition `number`, loads and compares it, and writes cells that a broken script left wrong or
+ * that commits left out.
  * FAULT_STATE: no state, another topic, or a contradiction; FAULT_FENCED; FAULT_UNAVAILABLE. Release in any case.
  */
 int partition_open(struct partition *p, struct store *store, int number,
@@ -60,9 +61,13 @@ int partition_take(struct partition *p, const struct kafka_record *r, struct eve
 		   struct fold_effects *ret, struct fault *f) MUST_CHECK;
 /* Whether anything was folded since the last commit. */
 bool partition_touched(const struct partition *p);
-/* One commit of all that was folded. Any answer but STORE_OK drops the memory: release the partition. */
+/*
+ * Commits all that was folded. Its cells are written too, in as many commits as they need, unless they
+ * are `deferred`: while far behind they are left out, for they follow from the table, and no exporter
+ * uses them until a later call writes them. Any answer but STORE_OK drops the memory: release the partition.
+ */
 enum store_answer partition_commit(struct partition *p, struct store *store, struct batch *b,
-				   struct fault *f) MUST_CHECK;
+				   bool deferred, struct fault *f) MUST_CHECK;
 /* Compares all cells in Redis with the table in memory. Nothing may wait for a commit. */
 int partition_verify(struct partition *p, struct store *store, struct fault *f) MUST_CHECK;
 

@@ -22,6 +22,7 @@
 #define OWNER_MS     1000  /* an idle owner looks this often whether it still is one */
 #define FETCH_MAX    1024
 #define REFUSALS_MAX 3
+#define FAR_BATCHES  10 /* a backlog at start of so many batches is long */
 
 struct session {
 	struct session_run *run;
@@ -68,6 +69,10 @@ static int open_partition(struct session *s, int number, uint64_t seed, struct f
 		log_warning("partition %d: a script broke on the way to offset %" PRIu64
 			    ": %" PRIu64 " cells mended, categories up to there are approximate",
 			    number, p->ahead, p->healed);
+	else if (p->healed > 0)
+		log_info("partition %d: %" PRIu64
+			 " cells written, which a replay that was stopped had left out",
+			 number, p->healed);
 	return 0;
 }
 
@@ -245,11 +250,24 @@ static void warn_full(const struct partition *p, const struct dictionary *d, con
 			    p->state.partition, what, d->count, d->max);
 }
 
+/*
+ * While a long backlog found at start is not done, cells wait: Redis would spend most of the time on them.
+ * Live records never defer them, so that exporters always get a cut.
+ */
+static bool far_behind(const struct session *s, const struct partition *p)
+{
+	const uint64_t first = s->run->first[p->state.partition];
+	const uint64_t target = s->run->target[p->state.partition];
+
+	return p->state.off < target && target - first >= FAR_BATCHES * s->o->batch;
+}
+
 static int commit_partition(struct session *s, struct partition *p, struct fault *f)
 {
 	warn_full(p, &p->state.units, "units");
 	warn_full(p, &p->state.klasses, "classes");
-	const enum store_answer answer = partition_commit(p, s->store, &s->batch, f);
+	const bool deferred = far_behind(s, p);
+	const enum store_answer answer = partition_commit(p, s->store, &s->batch, deferred, f);
 
 	if (answer != STORE_OK)
 		return refused(s, answer, f);

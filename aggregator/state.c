@@ -55,7 +55,7 @@ void state_init(struct state *s, int partition, int partitions, uint64_t base, u
 		.klasses = {.max = KEYS_KLASSES_MAX, .seed = seed},
 		.pairs = {.max = PAIRS_MAX, .seed = seed},
 		.ledger = {.seed = seed},
-		.settled = {.off = base},
+		.settled = {.off = base, .cells = base},
 	};
 }
 
@@ -173,16 +173,24 @@ void state_count(struct state *s, enum keys_stat stat, enum reason reason, uint6
 	s->sum += dead_digest(reason, s->dead[reason]);
 }
 
-void state_settle(struct state *s)
+void state_settle(struct state *s, size_t cells)
 {
-	s->settled = (struct state_settled){
-		.off = s->off, .sum = s->sum, .dead = s->stats[KEYS_STAT_DEAD]};
+	cells_settle(&s->cells, cells);
+	s->settled.off = s->off;
+	s->settled.sum = s->sum;
+	s->settled.dead = s->stats[KEYS_STAT_DEAD];
+	if (s->cells.touches == 0)
+		s->settled.cells = s->off;
 	s->touches = 0;
-	cells_settle(&s->cells);
 	s->units.settled = s->units.count;
 	s->klasses.settled = s->klasses.count;
 	s->pairs.settled = s->pairs.count;
 	ledger_settle(&s->ledger);
+}
+
+bool state_owes_cells(const struct state *s)
+{
+	return s->cells.touches > 0 || s->settled.cells < s->off;
 }
 
 static uint64_t dictionary_digest(enum keys_part part, const struct dictionary *d)

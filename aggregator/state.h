@@ -17,9 +17,9 @@
 #include "proto/keys.h"
 #include "proto/reasons.h"
 
-/* What Redis is believed to hold: the fence of the next commit. */
+/* What Redis is believed to hold: the fence of the next commit, and how far its cells are complete. */
 struct state_settled {
-	uint64_t off, sum, dead;
+	uint64_t off, sum, dead, cells;
 };
 
 struct state {
@@ -55,8 +55,10 @@ void state_note(struct state *s, const char *field, const char *text);
 /* One more record is folded: its category, its reason if it is dead, and ingest_probe() of it. */
 void state_count(struct state *s, enum keys_stat stat, enum reason reason, uint64_t probe);
 
-/* All of the state stands in Redis now. */
-void state_settle(struct state *s);
+/* All of the state stands in Redis now, but of the touched cells only the last `cells`. */
+void state_settle(struct state *s, size_t cells);
+/* Whether cells in Redis still differ, or are said to be of an earlier offset. */
+bool state_owes_cells(const struct state *s);
 
 /* The dictionary of a letter. */
 struct dictionary *state_dictionary(struct state *s, enum keys_part part);

@@ -23,7 +23,14 @@ MUTANTS = [
 
     # The aggregator's memory against Redis and the log.
     Mutant("memory is dropped after a bad answer", PARTITION,
-           "\t\tstate_settle(&p->state);\n\telse\n\t\tstate_release(&p->state);", "\t\tstate_settle(&p->state);", ["unit/aggregator/test_partition"]),
+           "\t\tstate_settle(&p->state, c.cell_count);\n\telse\n\t\tstate_release(&p->state);", "\t\tstate_settle(&p->state, c.cell_count);",
+           ["unit/aggregator/test_partition"]),
+    Mutant("cells that were left out are not called complete", "aggregator/batch.c", "\tc->cells = count < cells->touches ? s->settled.cells : s->off;\n",
+           "\tc->cells = s->off;\n", ["unit/aggregator/test_partition"]),
+    Mutant("cells that were left out are written at the start", PARTITION, "\tif (kind == 0 && state_owes_cells(&p->state) &&\n", "\tif (kind == 0 && p->ahead > p->state.off &&\n",
+           ["unit/aggregator/test_partition"]),
+    Mutant("the start excuses cells that were left out", PARTITION, "p->ahead > p->state.off || late)", "p->ahead > p->state.off)",
+           ["unit/aggregator/test_partition"]),
     Mutant("probe of the record before the offset", PARTITION, "\tif (ingest_probe(r) != p->state.probe)\n", "\tif (false)\n",
            ["unit/aggregator/test_partition"]),
     Mutant("contiguity", INGEST, "\tif (r->offset == (int64_t)expected)\n", "\tif (r->offset >= (int64_t)expected)\n", ["unit/aggregator/test_ingest"]),

@@ -71,7 +71,7 @@ static void check_form(const struct store_commit *c, const struct state *s)
 
 static void commit(struct mirror *m, struct state *s, struct batch *b)
 {
-	const struct store_commit c = batch_commit(b, s, "me");
+	const struct store_commit c = batch_commit(b, s, "me", SIZE_MAX);
 	uint64_t dead = 0, named = 0;
 
 	check_form(&c, s);
@@ -97,7 +97,7 @@ static void commit(struct mirror *m, struct state *s, struct batch *b)
 	m->sum = c.new_sum;
 	m->n = c.n;
 	m->live = c.live;
-	state_settle(s);
+	state_settle(s, s->cells.touches);
 }
 
 static void check_dictionary(const struct mirror *m, int which, const struct dictionary *d)
@@ -175,7 +175,7 @@ static void an_untouched_state_has_an_empty_commit(void **state)
 	struct state s;
 
 	state_init(&s, 0, 1, 10, 1);
-	struct store_commit c = batch_commit(&b, &s, "me");
+	struct store_commit c = batch_commit(&b, &s, "me", SIZE_MAX);
 	assert_int_equal(c.ranges + c.cell_count + c.us + c.ks + c.ps + c.facts, 0);
 	assert_int_equal(c.off, 10);
 	assert_int_equal(c.new_off, 10);
@@ -184,7 +184,7 @@ static void an_untouched_state_has_an_empty_commit(void **state)
 	assert_string_equal(c.owner, "me");
 
 	state_count(&s, KEYS_STAT_STALE, REASON_NONE, UINT64_C(0xab));
-	c = batch_commit(&b, &s, "me");
+	c = batch_commit(&b, &s, "me", SIZE_MAX);
 	assert_int_equal(c.new_off, 11);
 	assert_string_equal(c.probe, "00000000000000ab");
 	state_release(&s);
@@ -203,15 +203,15 @@ static void neighbouring_slots_are_one_range(void **state)
 		const struct stream_record r = {.e = stream_contact(k, 1)};
 		(void)stream_fold(&s, &r);
 	}
-	struct store_commit c = batch_commit(&b, &s, "me");
+	struct store_commit c = batch_commit(&b, &s, "me", SIZE_MAX);
 	assert_int_equal(c.ranges, 1);
 	assert_int_equal(c.range[0].count, 10);
-	state_settle(&s);
+	state_settle(&s, s.cells.touches);
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
 		const struct stream_record r = {.e = stream_contact(order[i], 10 + i)};
 		(void)stream_fold(&s, &r);
 	}
-	c = batch_commit(&b, &s, "me");
+	c = batch_commit(&b, &s, "me", SIZE_MAX);
 	assert_int_equal(c.ranges, 3);
 	assert_int_equal(c.range[0].slot, 0);
 	assert_int_equal(c.range[1].slot, 3);

@@ -29,7 +29,7 @@ static void a_cell_is_touched_once_until_it_is_settled(void **state)
 	cells_add(&c, 2);
 	cells_remove(&c, 1);
 	assert_int_equal(c.touches, 2);
-	cells_settle(&c);
+	cells_settle(&c, c.touches);
 	assert_int_equal(c.touches, 0);
 	cells_touch(&c, 2);
 	cells_touch(&c, 3);
@@ -45,7 +45,7 @@ static void a_cell_that_fell_to_zero_is_touched_so_that_it_is_removed(void **sta
 	struct cells c = {.seed = 3};
 
 	cells_add(&c, 9);
-	cells_settle(&c);
+	cells_settle(&c, c.touches);
 	cells_remove(&c, 9);
 	assert_int_equal(c.touches, 1);
 	assert_int_equal(c.entry[c.touched[0]].cell, 9);

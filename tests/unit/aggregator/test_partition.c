@@ -134,7 +134,7 @@ static void take_until(uint64_t end)
 static void must_commit(void)
 {
 	struct fault f = {0};
-	if (partition_commit(&p, store, &batch, &f) != STORE_OK)
+	if (partition_commit(&p, store, &batch, false, &f) != STORE_OK)
 		fail_msg("%s", f.text);
 }
 
@@ -212,7 +212,7 @@ static void another_owner_fences_and_the_memory_is_dropped(void **state)
 	take_until(BASE + 20);
 	connect_store(&second);
 	assert_int_equal(partition_open(&other, second, STREAM_PARTITION, &claim, &f), 0);
-	assert_int_equal(partition_commit(&p, store, &batch, &f), STORE_FENCED);
+	assert_int_equal(partition_commit(&p, store, &batch, false, &f), STORE_FENCED);
 	assert_int_equal(f.kind, FAULT_FENCED);
 	assert_non_null(strstr(f.text, "elsewhere:9:1"));
 	assert_dropped();
@@ -235,7 +235,7 @@ static void a_memory_that_is_not_what_redis_holds_is_dropped(void **state)
 		begin_with(10);
 		take_until(BASE + 20);
 		(void)fixture_say("HSET " M " %s", change[i]);
-		assert_int_equal(partition_commit(&p, store, &batch, &f), STORE_STATE);
+		assert_int_equal(partition_commit(&p, store, &batch, false, &f), STORE_STATE);
 		assert_dropped();
 	}
 }
@@ -249,7 +249,7 @@ static void an_error_in_the_commit_drops_the_memory_and_the_start_stops_at_the_k
 	take_until(BASE + 20);
 	(void)fixture_say("RENAME kp:{t.2}:u kp:{t.2}:away");
 	assert_string_equal(fixture_say("SET kp:{t.2}:u text"), "OK");
-	assert_int_equal(partition_commit(&p, store, &batch, &f), STORE_BROKEN);
+	assert_int_equal(partition_commit(&p, store, &batch, false, &f), STORE_BROKEN);
 	assert_dropped();
 	must_stop("WRONGTYPE");
 	(void)fixture_say("RENAME kp:{t.2}:away kp:{t.2}:u");
@@ -267,7 +267,7 @@ static void an_emptied_redis_has_no_state(void **state)
 	begin_with(10);
 	take_until(BASE + 20);
 	(void)fixture_say("FLUSHALL");
-	assert_int_equal(partition_commit(&p, store, &batch, &f), STORE_NOSTATE);
+	assert_int_equal(partition_commit(&p, store, &batch, false, &f), STORE_NOSTATE);
 	assert_int_equal(f.kind, FAULT_STATE);
 	assert_non_null(strstr(f.text, "no state here"));
 	assert_dropped();
@@ -441,6 +441,49 @@ static void cells_that_a_broken_script_left_wrong_are_healed_at_start(void **sta
 	check_against_model(true);
 }
 
+/* What Redis says of its cells; when it says that they are complete, each is as the table gives it. */
+static void check_cells(uint64_t expected)
+{
+	struct fault f = {0};
+
+	assert_int_equal(strtoull(fixture_say("HGET " M " cells"), NULL, 10), expected);
+	assert_int_equal(p.state.settled.cells, expected);
+	if (expected == p.state.off && partition_verify(&p, store, &f) != 0)
+		fail_msg("%s", f.text);
+}
+
+static void cells_that_commits_left_out_are_written_later_or_by_the_next_start(void **state)
+{
+	(void)state;
+	for (uint64_t round = 0; round < 4; round++) {
+		uint64_t seed = 70 + round, complete = BASE;
+		tear_down(state);
+		set_up(state);
+		make_log(seed);
+		must_open();
+		while (p.state.off < BASE + LOG_MAX) {
+			const uint64_t left = BASE + LOG_MAX - p.state.off;
+			const bool deferred = stream_pick(&seed, 4) > 0;
+			struct fault f = {0};
+			take_until(p.state.off + 1 +
+				   stream_pick(&seed, left < 40 ? (unsigned)left : 40));
+			const bool left_out = deferred && p.state.cells.touches > 0;
+			assert_int_equal(partition_commit(&p, store, &batch, deferred, &f),
+					 STORE_OK);
+			complete = left_out ? complete : p.state.off;
+			check_cells(complete);
+			if (stream_pick(&seed, 6) == 0) {
+				must_open();
+				complete = p.state.off;
+				check_cells(complete);
+			}
+			check_against_model(true);
+		}
+		must_open();
+		check_cells(BASE + LOG_MAX);
+	}
+}
+
 static void a_log_that_cannot_be_the_one_that_was_counted_is_refused(void **state)
 {
 	(void)state;
@@ -563,6 +606,7 @@ int main(void)
 		TEST(every_hand_in_redis_is_found),
 		TEST(a_commit_that_broke_at_its_last_write_converges),
 		TEST(cells_that_a_broken_script_left_wrong_are_healed_at_start),
+		TEST(cells_that_commits_left_out_are_written_later_or_by_the_next_start),
 		TEST(a_log_that_cannot_be_the_one_that_was_counted_is_refused),
 		TEST(an_empty_partition_needs_no_record_before_its_base),
 		TEST(the_record_before_the_offset_must_be_the_one_that_was_counted),
