@@ -42,9 +42,12 @@ static struct cells_entry *touch(struct cells *c, uint64_t cell)
 	return &c->entry[i];
 }
 
-void cells_add(struct cells *c, uint64_t cell)
+bool cells_add(struct cells *c, uint64_t cell)
 {
+	const size_t before = c->count;
+
 	touch(c, cell)->count++;
+	return c->count > before;
 }
 
 void cells_remove(struct cells *c, uint64_t cell)

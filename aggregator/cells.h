@@ -24,8 +24,8 @@ struct cells {
 	uint64_t seed;
 };
 
-/* Adds 1 or takes 1 away. A count below 0 is an error of this program and aborts. */
-void cells_add(struct cells *c, uint64_t cell);
+/* Adds 1, and tells whether the cell had no entry; or takes 1 away: below 0 this program is wrong and aborts. */
+bool cells_add(struct cells *c, uint64_t cell);
 void cells_remove(struct cells *c, uint64_t cell);
 /* Marks a cell for the next commit without changing it. */
 void cells_touch(struct cells *c, uint64_t cell);

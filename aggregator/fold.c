@@ -31,19 +31,23 @@ static bool number_of(const struct dictionary *d, const char *text, uint16_t *re
  * The event's vector. Texts that are new get their numbers only if the vector is written: until
  * then no slot has these numbers, so that a comparison of attributes is right.
  */
-static bool vector_for(const struct state *s, const struct event *e, struct fold_effects *x)
+static bool vector_for(const struct state *s, const struct event *e, const struct memo_entry *late,
+		       struct fold_effects *x)
 {
-	uint16_t unit = 0, klass = 0;
+	uint16_t unit = 0, klass = late != NULL ? (uint16_t)late->klass : 0;
+	bool new_unit, new_klass = false;
 
 	if (e->op == OP_UPSERT) {
-		const struct klass k = klass_of(e);
-		bool new_unit, new_klass;
-
-		klass_text(&k, x->klass);
-		if (!number_of(&s->units, unit_of(e), &unit, &new_unit) ||
-		    !number_of(&s->klasses, x->klass, &klass, &new_klass))
+		if (!number_of(&s->units, unit_of(e), &unit, &new_unit))
 			return false;
 		x->unit = new_unit ? unit_of(e) : NULL;
+	}
+	if (e->op == OP_UPSERT && late == NULL) {
+		const struct klass k = klass_of(e);
+
+		klass_text(&k, x->klass);
+		if (!number_of(&s->klasses, x->klass, &klass, &new_klass))
+			return false;
 		if (!new_klass)
 			x->klass[0] = '\0';
 	}
@@ -51,11 +55,16 @@ static bool vector_for(const struct state *s, const struct event *e, struct fold
 	return true;
 }
 
-static struct fold_effects fold_contact(const struct state *s, const struct event *e, bool pin)
+static struct fold_effects fold_contact(const struct state *s, const struct event *e,
+					const struct memo_entry *late, bool pin)
 {
-	struct fold_effects x = {.stat = KEYS_STAT_APPLIED, .field = "", .put = true, .pin = pin};
+	struct fold_effects x = {.stat = KEYS_STAT_APPLIED,
+				 .field = "",
+				 .put = true,
+				 .pin = pin,
+				 .keep = late == NULL};
 
-	if (!vector_for(s, e, &x))
+	if (!vector_for(s, e, late, &x))
 		return fold_dead(REASON_DICT_FULL, "");
 	x.slot = contacts_find(&s->contacts, e->id);
 	if (x.slot == CONTACTS_NONE)
@@ -103,6 +112,10 @@ static struct fold_effects fold_pin(const char *pin, const char *event)
 
 struct fold_effects fold(const struct state *s, const struct event *e)
 {
+	const struct memo_entry *late = memo_find(&s->memo, e);
+	if (late != NULL && e->body == EVENT_CONTACT)
+		return fold_contact(s, e, late, false);
+
 	char field[40], pin[LEVERANS_PIN_MAX];
 
 	leverans_pin_field(e->source, field);
@@ -112,7 +125,7 @@ struct fold_effects fold(const struct state *s, const struct event *e)
 		return fold_pin(pinned, pin);
 
 	switch (e->body) {
-	case EVENT_CONTACT: return fold_contact(s, e, pinned == NULL);
+	case EVENT_CONTACT: return fold_contact(s, e, NULL, pinned == NULL);
 	case EVENT_LEVERANS:
 		return (struct fold_effects){
 			.stat = KEYS_STAT_LEVERANS,
@@ -155,6 +168,8 @@ void fold_apply(struct state *s, const struct event *e, const struct fold_effect
 		if (x->klass[0] != '\0')
 			(void)state_name(s, KEYS_K, x->klass);
 		state_put(s, x->slot, &x->vector);
+		if (x->keep)
+			memo_keep(&s->memo, e, vector_get(&x->vector, VECTOR_KLASS));
 	}
 	if (x->pin)
 		apply_pin(s, e);

@@ -28,6 +28,7 @@ struct fold_effects {
 	const char *unit;               /* new text for u, or NULL; borrowed from the event */
 	char klass[KLASS_TEXT_MAX + 1]; /* new text for k, or "" */
 	bool pin;                       /* the event pins its source */
+	bool keep;                      /* if put: events like this one are no longer looked up */
 	bool deliver;                   /* the event's leverans is kept in d */
 };
 

@@ -61,7 +61,7 @@ static int count_cells(struct state *s, struct fault *f)
 		    vector_get(v, VECTOR_KLASS) >= s->klasses.count)
 			return contradiction(
 				s, f, "a contact has a unit or class that is in no dictionary");
-		state_add_cells(s, v);
+		(void)state_add_cells(s, v);
 	}
 	return 0;
 }

@@ -83,14 +83,17 @@ struct dictionary *state_dictionary(struct state *s, enum keys_part part)
 	BUG("not a dictionary");
 }
 
-void state_add_cells(struct state *s, const struct vector *v)
+bool state_add_cells(struct state *s, const struct vector *v)
 {
+	bool new = false;
+
 	for (enum cubes_cube cube = 0; cube < CUBES_END; cube++) {
 		const struct cubes_cell cell = cubes_cell(cube, v);
 
-		cells_add(&s->cells, cubes_pack(&cell));
+		new |= cells_add(&s->cells, cubes_pack(&cell));
 	}
 	s->live++;
+	return new;
 }
 
 static void remove_cells(struct state *s, const struct vector *v)
@@ -103,7 +106,7 @@ static void remove_cells(struct state *s, const struct vector *v)
 	s->live--;
 }
 
-/* A reader finds the cells of a month and unit through p only. */
+/* A reader finds the cells of a month and unit through p only; an old cell's pair is there. */
 static void name_pair(struct state *s, const struct vector *v)
 {
 	const struct cubes_cell cell = cubes_cell(CUBES_DAG, v);
@@ -120,10 +123,8 @@ static void recount(struct state *s, const struct vector *old, const struct vect
 		return;
 	if (old != NULL && vector_live(old))
 		remove_cells(s, old);
-	if (vector_live(v)) {
-		state_add_cells(s, v);
+	if (vector_live(v) && state_add_cells(s, v))
 		name_pair(s, v);
-	}
 }
 
 void state_put(struct state *s, uint32_t slot, const struct vector *v)

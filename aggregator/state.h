@@ -14,6 +14,7 @@
 #include "aggregator/contacts.h"
 #include "aggregator/dictionary.h"
 #include "aggregator/ledger.h"
+#include "aggregator/memo.h"
 #include "proto/keys.h"
 #include "proto/reasons.h"
 
@@ -36,6 +37,7 @@ struct state {
 	struct cells cells; /* = the live contacts, counted by every cube */
 	struct dictionary units, klasses, pairs;
 	struct ledger ledger;
+	struct memo memo;
 
 	uint32_t *touched; /* slots written since the last commit; some stand twice */
 	size_t touches, touched_cap;
@@ -62,8 +64,8 @@ bool state_owes_cells(const struct state *s);
 
 /* The dictionary of a letter. */
 struct dictionary *state_dictionary(struct state *s, enum keys_part part);
-/* Counts a live vector in every cube, as state_put() does. For the loader. */
-void state_add_cells(struct state *s, const struct vector *v);
+/* Counts a live vector in every cube, as state_put() does; whether a cell is new. For the loader. */
+bool state_add_cells(struct state *s, const struct vector *v);
 /*
  * The digest from scratch, sum mod 2^64 over all slots and all entries of u, k, p and d:
  *	slot i		XXH3-64 of its 32 bytes, seed i

@@ -68,6 +68,8 @@ static enum reason check_field(const struct event_field *row, const char *at)
 		return number < 0 || (uint32_t)number > row->max ? REASON_FIELD_INVALID
 								 : REASON_NONE;
 	case EVENT_TEXT: {
+		if (at[0] == '\0')
+			return REASON_NONE;
 		struct span s = span_of(at);
 		if (!text_utf8_valid(s))
 			return REASON_ENCODING;

@@ -6,6 +6,8 @@
 #include "kontakt/v1/kontakt.pb-c.h"
 #include "proto/wire.h"
 
+#define ROOM_BYTES 8192 /* an ordinary contact needs two */
+
 typedef Kontakt__V1__Event Pb;
 typedef Kontakt__V1__Contact PbContact;
 typedef Kontakt__V1__Leverans PbLeverans;
@@ -289,6 +291,34 @@ static bool looks_like_event(const uint8_t *data, size_t len)
 	return len > 0 && !strchr(foreign, data[0]) && data[0] != '\0';
 }
 
+/* Memory for one decoding: on the stack, and the heap's only when an event is unusually large. */
+struct room {
+	size_t used, spilled;
+	_Alignas(max_align_t) uint8_t byte[ROOM_BYTES];
+};
+
+static void *room_take(void *arg, size_t size)
+{
+	struct room *room = arg;
+	const size_t align = _Alignof(max_align_t), begin = room->used;
+
+	if (size > sizeof(room->byte) - begin) {
+		room->spilled++;
+		return base_alloc(size);
+	}
+	room->used = begin + (size + align - 1) / align * align;
+	return room->byte + begin;
+}
+
+static void room_return(void *arg, void *p)
+{
+	struct room *room = arg;
+	const uintptr_t first = (uintptr_t)room->byte, at = (uintptr_t)p;
+
+	if (at < first || at >= first + sizeof(room->byte))
+		free(p);
+}
+
 enum reason event_decode(const void *data, size_t len, struct event *ret, const char **ret_field)
 {
 	*ret_field = "";
@@ -299,11 +329,15 @@ enum reason event_decode(const void *data, size_t len, struct event *ret, const 
 	enum reason r = wire_check(&kontakt__v1__event__descriptor, data, len);
 	if (r != REASON_NONE)
 		return r;
-	Pb *pb = kontakt__v1__event__unpack(NULL, len, data);
+	struct room room;
+	room.used = room.spilled = 0;
+	ProtobufCAllocator allocator = {room_take, room_return, &room};
+	Pb *pb = kontakt__v1__event__unpack(&allocator, len, data);
 	if (!pb)
 		return REASON_PB_SYNTAX;
 	event_init(ret);
 	r = from_pb(pb, ret, ret_field);
-	kontakt__v1__event__free_unpacked(pb, NULL);
+	if (room.spilled > 0)
+		kontakt__v1__event__free_unpacked(pb, &allocator);
 	return r;
 }

@@ -3,6 +3,8 @@
  */
 #include "proto/vector.h"
 
+#include <endian.h>
+
 /* Offsets are sums of the widths before; the compiler checks that all 112 bits are used. */
 enum {
 #define X(field, name, bits, unknown, text) \
@@ -26,29 +28,47 @@ const struct vector_row *vector_row(enum vector_field field)
 	return rows + field;
 }
 
+/* The eight bytes of the attributes that a field lies in, and its shift and mask in them. */
+struct place {
+	size_t byte;
+	unsigned shift;
+	uint64_t mask;
+};
+
+static struct place place_of(const struct vector_row *row)
+{
+	const size_t last = VECTOR_ATTRIBUTES - sizeof(uint64_t), at = row->offset / 8u;
+	const size_t byte = at < last ? at : last;
+	const unsigned shift = row->offset - 8 * (unsigned)byte;
+
+	return (struct place){byte, shift, ((UINT64_C(1) << row->bits) - 1) << shift};
+}
+
+/* Little endian whatever the machine is; compilers make one load of it. */
+static uint64_t word_at(const uint8_t *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return le64toh(word);
+}
+
 uint32_t vector_get(const struct vector *v, enum vector_field field)
 {
-	const struct vector_row *row = vector_row(field);
-	uint32_t value = 0;
-	for (unsigned b = 0; b < row->bits; b++) {
-		unsigned at = row->offset + b;
-		value |= (uint32_t)(v->attribute[at / 8] >> (at % 8) & 1) << b;
-	}
-	return value;
+	const struct place p = place_of(vector_row(field));
+
+	return (uint32_t)((word_at(v->attribute + p.byte) & p.mask) >> p.shift);
 }
 
 void vector_set(struct vector *v, enum vector_field field, uint32_t value)
 {
 	const struct vector_row *row = vector_row(field);
+	const struct place p = place_of(row);
 	assert(value < UINT32_C(1) << row->bits);
-	for (unsigned b = 0; b < row->bits; b++) {
-		unsigned at = row->offset + b;
-		uint8_t one = (uint8_t)(1u << (at % 8));
-		if (value >> b & 1)
-			v->attribute[at / 8] |= one;
-		else
-			v->attribute[at / 8] &= (uint8_t)~one;
-	}
+	const uint64_t word = (word_at(v->attribute + p.byte) & ~p.mask) | (uint64_t)value
+										   << p.shift;
+	const uint64_t stored = htole64(word);
+	memcpy(v->attribute + p.byte, &stored, sizeof(stored));
 }
 
 uint64_t vector_version(const struct vector *v)

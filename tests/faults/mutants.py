@@ -47,6 +47,8 @@ MUTANTS = [
     Mutant("tombstone: a retracted contact does not count", "proto/vector.c", "\treturn vector_get(v, VECTOR_TOMBSTONE) == 0;\n", "\t(void)v;\n\treturn true;\n",
            ["unit/aggregator/test_fold", "unit/aggregator/test_cells", "unit/proto/test_vector"]),
     Mutant("pin: key epoch", FOLD, "\tif (pinned != NULL && strcmp(pinned, pin) != 0)\n\t\treturn fold_pin(pinned, pin);\n", "", ["unit/aggregator/test_fold"]),
+    Mutant("pin: what is remembered of late events", "aggregator/memo.c", "\tmemcpy(key.fingerprint, e->fingerprint, sizeof(key.fingerprint));\n", "",
+           ["unit/aggregator/test_fold"]),
     Mutant("shard check", INGEST, "\tif (route_event(ret, partitions) != r->partition)\n\t\treturn REASON_WRONG_PARTITION;\n", "\t(void)partitions;\n",
            ["unit/aggregator/test_ingest"]),
     Mutant("key is the identity", INGEST, "\tif (r->key_len != EVENT_ID_BYTES || memcmp(r->key, ret->id, EVENT_ID_BYTES) != 0)\n\t\treturn REASON_KEY;\n", "",
