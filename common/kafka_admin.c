@@ -130,10 +130,11 @@ int kafka_admin_remove(struct kafka_admin *a, const char *topic, struct fault *f
 	rd_kafka_event_t *e = answer(a, what, topic, f);
 	if (!e)
 		return f->kind;
-	int rc = outcome(
-		what,
-		rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(e), &count),
-		f);
+	const rd_kafka_topic_result_t **of = rd_kafka_DeleteTopics_result_topics(
+		rd_kafka_event_DeleteTopics_result(e), &count);
+	const bool gone = rd_kafka_topic_result_error(of[0]) ==
+			  RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+	int rc = gone ? 0 : outcome(what, of, f);
 	rd_kafka_event_destroy(e);
 	return rc;
 }

@@ -21,6 +21,7 @@ void kafka_admin_free(struct kafka_admin *a);
 /* `settings`: names and values alternating. It is not ready yet: kafka_admin_await(). */
 int kafka_admin_create(struct kafka_admin *a, const char *topic, int partitions, int replicas,
 		       const struct option_list *settings, struct fault *f) MUST_CHECK;
+/* 0 also when there is no such topic. */
 int kafka_admin_remove(struct kafka_admin *a, const char *topic, struct fault *f) MUST_CHECK;
 /* Waits until every partition tells its offsets: metadata names a leader before it leads. */
 int kafka_admin_await(struct kafka_admin *a, const char *topic, int partitions, int timeout_ms,

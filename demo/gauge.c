@@ -13,15 +13,15 @@
 struct gauge {
 	struct redis *redis;
 	struct kafka_in *kafka; /* NULL until it is asked */
-	char *address;
+	const struct cluster *cluster;
 };
 
-int gauge_open(const char *redis, const char *kafka, struct gauge **ret, struct fault *f)
+int gauge_open(const char *redis, const struct cluster *kafka, struct gauge **ret, struct fault *f)
 {
 	struct gauge *g = base_zalloc(1, sizeof(*g));
 	redisReply *pong = NULL;
 
-	g->address = base_strdup(kafka);
+	g->cluster = kafka;
 	int failed = redis_connect(redis, NULL, WAIT_MS, &g->redis, f);
 
 	/* An error reply as long as it loads its AOF. */
@@ -50,12 +50,10 @@ int gauge_namespace(struct gauge *g, bool *ret, struct fault *f)
 
 static bool has_kafka(struct gauge *g)
 {
-	char name[] = "bootstrap.servers";
-	char *item[] = {name, g->address};
-	const struct option_list properties = {item, ARRAY_SIZE(item)};
+	const struct cluster *c = g->cluster;
 	struct fault ignored;
 
-	return g->kafka || kafka_in_new(ROUTE_TOPIC, &properties, &g->kafka, &ignored) == 0;
+	return g->kafka || kafka_in_new(c->topic, &c->properties, &g->kafka, &ignored) == 0;
 }
 
 uint64_t gauge_sent(struct gauge *g)
@@ -96,6 +94,5 @@ void gauge_close(struct gauge *g)
 		return;
 	redis_free(g->redis);
 	kafka_in_free(g->kafka);
-	free(g->address);
 	free(g);
 }

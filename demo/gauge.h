@@ -7,13 +7,14 @@
 
 #include "common/base.h"
 #include "common/fault.h"
+#include "demo/cluster.h"
 
 #define GAUGE_NAMESPACE "kp"
 
 struct gauge;
 
-/* FAULT_UNAVAILABLE or FAULT_STATE while Redis is not ready. */
-int gauge_open(const char *redis, const char *kafka, struct gauge **ret,
+/* `kafka` is borrowed until gauge_close(). FAULT_UNAVAILABLE or FAULT_STATE while Redis is not ready. */
+int gauge_open(const char *redis, const struct cluster *kafka, struct gauge **ret,
 	       struct fault *f) MUST_CHECK;
 /* Whether the namespace is there. */
 int gauge_namespace(struct gauge *g, bool *ret, struct fault *f) MUST_CHECK;

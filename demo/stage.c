@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "common/atomic_file.h"
@@ -13,6 +14,7 @@
 #include "common/civil.h"
 #include "common/digest.h"
 #include "common/loop.h"
+#include "demo/cluster.h"
 #include "demo/gauge.h"
 #include "demo/folder.h"
 
@@ -26,34 +28,14 @@
 
 struct stage {
 	char *dir, *redis_address, *socket_dir;
-	char kafka_address[64];
+	struct cluster kafka;
+	bool remove_topics;
 	int lock;
 	struct child broker, redis;
 	struct gauge *gauge; /* NULL until the servers are up */
 	uint64_t begun;      /* records in Kafka when a collector began */
 	bool counting;
 };
-
-void stage_word(struct stage_words *w, const char *text)
-{
-	w->word = base_grow(w->word, &w->cap, w->count + 2, sizeof(*w->word));
-	w->word[w->count++] = base_strdup(text);
-	w->word[w->count] = NULL;
-}
-
-void stage_words_release(struct stage_words *w)
-{
-	for (size_t i = 0; i < w->count; i++)
-		free(w->word[i]);
-	free(w->word);
-	*w = (struct stage_words){0};
-}
-
-static void add_words(struct stage_words *w, const char *const *text)
-{
-	for (; *text; text++)
-		stage_word(w, *text);
-}
 
 static char *path_in(const struct stage *s, const char *name)
 {
@@ -159,7 +141,21 @@ const char *stage_redis(const struct stage *s)
 
 const char *stage_kafka(const struct stage *s)
 {
-	return s->kafka_address;
+	return s->kafka.address;
+}
+
+const char *stage_topic(const struct stage *s)
+{
+	return s->kafka.topic;
+}
+
+int stage_use_kafka(struct stage *s, const char *address, const struct option_list *properties,
+		    bool keep, struct fault *f)
+{
+	const int failed = cluster_foreign(&s->kafka, s->dir, address, properties, f);
+
+	s->remove_topics = failed == 0 && !keep;
+	return failed;
 }
 
 static off_t size_of(const char *path)
@@ -189,15 +185,17 @@ static int start_broker(struct stage *s, struct fault *f)
 	char *log = path_in(s, "logg/broker.log");
 	const char *const word[] = {program, "--dir", dir, NULL};
 	struct stage_words w = {0};
-	char line[96];
+	char line[96], address[64];
 
 	off_t before = size_of(log);
-	add_words(&w, word);
+	stage_words_add(&w, word);
 	int failed = child_start("the broker", w.word, CHILD_PIPE, log, &s->broker, f);
 	if (failed == 0)
 		failed = child_line(&s->broker, START_MS, line, sizeof(line), f);
-	if (failed == 0 && sscanf(line, "kafka %63s", s->kafka_address) != 1)
+	if (failed == 0 && sscanf(line, "kafka %63s", address) != 1)
 		failed = fault_set(f, FAULT_SOFTWARE, "the broker gave no address");
+	if (failed == 0)
+		failed = cluster_address(&s->kafka, address, f);
 	if (failed)
 		show_log(log, before);
 	stage_words_release(&w);
@@ -235,7 +233,7 @@ static int start_redis(struct stage *s, struct fault *f)
 	};
 	struct stage_words w = {0};
 
-	add_words(&w, word);
+	stage_words_add(&w, word);
 	int failed = child_start("redis-server", w.word, CHILD_TO_LOG, log, &s->redis, f);
 	if (failed == FAULT_NOINPUT)
 		fault_prefix(f, "it is in Debian's package redis-server");
@@ -252,7 +250,7 @@ static int check_alive(struct stage *s, struct fault *f)
 
 	if (loop_stopping())
 		return fault_set(f, FAULT_UNAVAILABLE, "stopped");
-	for (size_t i = 0; i < ARRAY_SIZE(server); i++)
+	for (size_t i = s->kafka.foreign ? 1 : 0; i < ARRAY_SIZE(server); i++)
 		if (!child_alive(server[i]))
 			return fault_set(
 				f, FAULT_UNAVAILABLE,
@@ -266,7 +264,7 @@ static int wait_for_redis(struct stage *s, struct fault *f)
 	int64_t deadline = civil_monotonic_ms() + START_MS;
 
 	for (;;) {
-		int failed = gauge_open(s->redis_address, s->kafka_address, &s->gauge, f);
+		int failed = gauge_open(s->redis_address, &s->kafka, &s->gauge, f);
 		if (failed == 0)
 			return 0;
 		failed = check_alive(s, f);
@@ -288,29 +286,35 @@ static void tell(struct stage *s, struct stage_watch watch)
 		watch.tell(watch.of, sent - s->begun, 0);
 }
 
-/*
- * Runs `name` with words of ours and then `args`. `log_name`: where its stderr goes, shown when it
- * fails; NULL: it is inherited.
- */
-static int run(struct stage *s, const char *name, const char *const *own,
-	       const struct stage_words *args, const char *log_name, struct stage_watch watch,
-	       int *ret_status, struct fault *f)
+struct step {
+	const char *program;
+	const char *const *own; /* words of ours, NULL-terminated; then .. */
+	bool kafka;             /* .. where Kafka is, and .. */
+	const struct stage_words *args;
+	const char *log; /* where its stderr goes, shown when it fails; NULL: it is inherited */
+	struct stage_watch watch;
+};
+
+static int run(struct stage *s, const struct step *step, int *ret_status, struct fault *f)
 {
-	char *program = child_beside(name), *log = log_name ? path_in(s, log_name) : NULL;
+	char *program = child_beside(step->program);
+	char *log = step->log ? path_in(s, step->log) : NULL;
 	struct stage_words w = {0};
 	struct child c = {0};
 	int64_t told = 0;
 
 	stage_word(&w, program);
-	add_words(&w, own);
-	for (size_t i = 0; args && i < args->count; i++)
-		stage_word(&w, args->word[i]);
+	stage_words_add(&w, step->own);
+	if (step->kafka)
+		cluster_words(&s->kafka, &w);
+	for (size_t i = 0; step->args && i < step->args->count; i++)
+		stage_word(&w, step->args->word[i]);
 	off_t before = log ? size_of(log) : 0;
-	int failed = child_start(name, w.word, CHILD_INHERIT, log, &c, f);
+	int failed = child_start(step->program, w.word, CHILD_INHERIT, log, &c, f);
 	while (failed == 0 && child_alive(&c)) {
 		failed = check_alive(s, f);
-		if (watch.tell && civil_monotonic_ms() - told >= TELL_MS) {
-			tell(s, watch);
+		if (step->watch.tell && civil_monotonic_ms() - told >= TELL_MS) {
+			tell(s, step->watch);
 			told = civil_monotonic_ms();
 		}
 		loop_pause(LOOK_MS);
@@ -325,40 +329,60 @@ static int run(struct stage *s, const char *name, const char *const *own,
 	return failed;
 }
 
+static int make_namespace(struct stage *s, struct fault *f)
+{
+	const char *const own[] = {"init", s->kafka.foreign ? "--lab" : "--embedded", "--redis",
+				   s->redis_address, NULL};
+	const struct step step = {
+		.program = "kontaktpuls-ops", .own = own, .kafka = true, .log = "logg/ops.log"};
+	int status = 0;
+	int failed = run(s, &step, &status, f);
+
+	if (failed || status == 0)
+		return failed;
+	if (!s->kafka.foreign)
+		return fault_set(f, FAULT_SOFTWARE, "no namespace could be made");
+	/* Where nobody answers nothing was made, and nobody can be asked to remove it. */
+	s->remove_topics = s->remove_topics && status != EX_UNAVAILABLE;
+	return fault_set(f, status == EX_UNAVAILABLE ? FAULT_UNAVAILABLE : FAULT_CONFIG,
+			 "no topic could be made in Kafka at %s", s->kafka.address);
+}
+
 int stage_up(struct stage *s, struct fault *f)
 {
 	bool there = false;
-	int status = 0;
-	int failed = start_broker(s, f);
+	int failed = 0;
 
+	if (!s->kafka.foreign)
+		failed = cluster_embedded(&s->kafka, s->dir, f);
+	if (failed == 0 && !s->kafka.foreign)
+		failed = start_broker(s, f);
 	if (failed == 0)
 		failed = start_redis(s, f);
 	if (failed == 0)
 		failed = wait_for_redis(s, f);
 	if (failed == 0)
 		failed = gauge_namespace(s->gauge, &there, f);
-	if (failed || there)
-		return failed;
-	const char *const own[] = {"init",    "--embedded",     "--kafka", s->kafka_address,
-				   "--redis", s->redis_address, NULL};
-	failed = run(s, "kontaktpuls-ops", own, NULL, "logg/ops.log", (struct stage_watch){0},
-		     &status, f);
-	if (failed == 0 && status != 0)
-		failed = fault_set(f, FAULT_SOFTWARE, "no namespace could be made");
-	return failed;
+	return failed || there ? failed : make_namespace(s, f);
 }
 
 int stage_collect(struct stage *s, const struct stage_words *args, bool quiet,
 		  struct stage_watch watch, int *ret_status, struct fault *f)
 {
 	char *key = path_in(s, "nyckel"), *state = path_in(s, "samlare");
-	const char *const own[] = {"--once",  "--key",          key, "--state", state,
-				   "--kafka", s->kafka_address, NULL};
+	const char *const own[] = {"--once", "--key", key, "--state", state, NULL};
+	const struct step step = {
+		.program = "kontaktpuls-collect",
+		.own = own,
+		.kafka = true,
+		.args = args,
+		.log = quiet ? "logg/collect.log" : NULL,
+		.watch = watch,
+	};
+
 	s->begun = watch.tell ? gauge_sent(s->gauge) : 0;
 	s->counting = false;
-	int failed = run(s, "kontaktpuls-collect", own, args, quiet ? "logg/collect.log" : NULL,
-			 watch, ret_status, f);
-
+	int failed = run(s, &step, ret_status, f);
 	free(key);
 	free(state);
 	return failed;
@@ -371,20 +395,25 @@ bool stage_is_behind(struct stage *s)
 
 int stage_aggregate(struct stage *s, struct stage_watch watch, int *ret_status, struct fault *f)
 {
-	const char *const own[] = {"--once",  "--kafka",        s->kafka_address,
-				   "--redis", s->redis_address, NULL};
+	const char *const own[] = {"--once", "--redis", s->redis_address, NULL};
+	const struct step step = {
+		.program = "kontaktpuls-aggregate",
+		.own = own,
+		.kafka = true,
+		.log = "logg/aggregate.log",
+		.watch = watch,
+	};
 
 	s->counting = true;
-	return run(s, "kontaktpuls-aggregate", own, NULL, "logg/aggregate.log", watch, ret_status,
-		   f);
+	return run(s, &step, ret_status, f);
 }
 
 int stage_export(struct stage *s, const struct stage_words *args, int *ret_status, struct fault *f)
 {
 	const char *const own[] = {"--redis", s->redis_address, NULL};
+	const struct step step = {.program = "kontaktpuls-export", .own = own, .args = args};
 
-	return run(s, "kontaktpuls-export", own, args, NULL, (struct stage_watch){0}, ret_status,
-		   f);
+	return run(s, &step, ret_status, f);
 }
 
 int stage_free(struct stage *s, struct fault *f)
@@ -398,6 +427,9 @@ int stage_free(struct stage *s, struct fault *f)
 			    : 0;
 	(void)child_stop(&s->redis,
 			 STOP_MS); /* its AOF holds what it acknowledged, however it ends */
+	if (failed == 0 && s->remove_topics)
+		failed = cluster_remove_topics(&s->kafka, f);
+	cluster_release(&s->kafka);
 	if (s->socket_dir)
 		(void)rmdir(s->socket_dir); /* empty: Redis removes its socket */
 	if (s->lock >= 0)

@@ -3,7 +3,8 @@
  * directory. What try and demo share.
  *
  *	DIR/las DIR/nyckel	lock; id key, 64 hex digits, mode 0600
- *	DIR/kafka DIR/redis	what the embedded broker and the private Redis keep
+ *	DIR/kafka DIR/redis	what the embedded broker and the private Redis keep; on another Kafka the
+ *				name of the topic
  *	DIR/samlare		progress of the collectors, lists of rejected rows
  *	DIR/logg		what the servers and the aggregator said
  *
@@ -16,16 +17,9 @@
 #include "common/base.h"
 #include "common/fault.h"
 #include "common/options.h"
+#include "demo/stage_words.h"
 
 #define STAGE_KEY_BYTES 32
-
-/* Words of a command line; zero-initialised = empty. `word` ends in NULL once there is one. */
-struct stage_words {
-	char **word;
-	size_t count, cap;
-};
-void stage_word(struct stage_words *w, const char *text);
-void stage_words_release(struct stage_words *w);
 
 /* How far a step is: records out of `total`, 0 when that is not known. Called several times a second. */
 struct stage_watch {
@@ -41,13 +35,20 @@ struct stage;
  * another one is there. FAULT_FENCED when another process has the directory.
  */
 int stage_open(const char *dir, const uint8_t *key, struct stage **ret, struct fault *f) MUST_CHECK;
+/*
+ * Before stage_up(): on the Kafka at `address` (with `properties` of librdkafka, copied) instead of the
+ * embedded broker, on a topic of its own (cluster.h). Without `keep` stage_free() removes the topic.
+ */
+int stage_use_kafka(struct stage *s, const char *address, const struct option_list *properties,
+		    bool keep, struct fault *f) MUST_CHECK;
 /* Absolute path of the directory. */
 const char *stage_dir(const struct stage *s);
-/* Address for --redis: "unix:.."; and for --kafka: "127.0.0.1:PORT". */
+/* Address for --redis: "unix:.."; for --kafka: "127.0.0.1:PORT"; the name for --topic. */
 const char *stage_redis(const struct stage *s);
 const char *stage_kafka(const struct stage *s);
+const char *stage_topic(const struct stage *s);
 
-/* Starts both servers and makes the topics and the namespace unless they are there. */
+/* Starts the servers and makes the topics and the namespace unless they are there. */
 int stage_up(struct stage *s, struct fault *f) MUST_CHECK;
 /*
  * The steps run a program to its end and return its exit status in *ret_status; a fault when it could
@@ -65,7 +66,7 @@ int stage_export(struct stage *s, const struct stage_words *args, int *ret_statu
 		 struct fault *f) MUST_CHECK;
 /*
  * Stops the servers, the broker first, and gives the directory back. FAULT_IO when the broker could
- * not keep its records.
+ * not keep its records; another one when a topic could not be removed.
  */
 int stage_free(struct stage *s, struct fault *f);
 

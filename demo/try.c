@@ -1,6 +1,6 @@
 /*
  * try: kontaktpuls-try, raw files in, figures out: the whole path in one process tree on private
- * servers (stage.h), in a directory that is kept with --dir and thrown away without. stdout is the
+ * servers (stage.h), or on a Kafka that is there, in a directory that is kept with --dir and thrown away without. stdout is the
  * exporter's alone; what happens is told on stderr.
  */
 #include <errno.h>
@@ -17,9 +17,9 @@
 #define ORGANISATION_MAX (16 << 20)
 
 struct settings {
-	const char *mapping, *org, *dir, *period, *clock;
+	const char *mapping, *org, *dir, *kafka, *period, *clock;
 	const char *rule, *by, *format, *out;
-	struct option_list with;
+	struct option_list with, property;
 	bool why, english;
 };
 
@@ -34,6 +34,10 @@ static const struct option_row rows[] = {
 	 .help = "Dated organisation table, CSV; kept in DIR and used until another is given"},
 	{.name = "dir", .letter = 'd', .type = OPTION_TEXT, AT(dir), .argument = "DIR",
 	 .help = "Keep everything here, and go on from what is here; otherwise a temporary directory"},
+	{.name = "kafka", .type = OPTION_TEXT, AT(kafka), .argument = "HOST:PORT",
+	 .help = "A Kafka instead of the embedded broker, on a topic made for this, which without --dir is removed at the end"},
+	{.name = "kafka-property", .type = OPTION_MAP, AT(property), .argument = "NAME=VALUE",
+	 .help = "Any property of librdkafka for that Kafka; may be repeated"},
 	{.name = "period", .letter = 'p', .type = OPTION_TEXT, AT(period), .argument = "PERIOD", .fallback = "alla",
 	 .help = "'manad 2020-03', 'halvar 2020-1', 'ar 2020' or alla"},
 	{.name = "rule", .letter = 'r', .type = OPTION_TEXT, AT(rule), .argument = "RULE",
@@ -71,6 +75,8 @@ static int check(const struct settings *o, const struct option_list *files, stru
 		return fault_set(f, FAULT_USAGE, "--mapping is missing: what do the files mean?");
 	if (files->count == 0 && !o->dir)
 		return fault_set(f, FAULT_USAGE, "FILE is missing, and no --dir to export from");
+	if (o->property.count > 0 && !o->kafka)
+		return fault_set(f, FAULT_USAGE, "--kafka-property means nothing without --kafka");
 	return 0;
 }
 
@@ -165,7 +171,8 @@ static int play(struct stage *s, const struct settings *o, const struct option_l
 	if (failed == 0)
 		failed = stage_up(s, f);
 	if (failed == 0 && files->count > 0) {
-		log_info("servers are up in %s; collecting", stage_dir(s));
+		log_info("servers are up in %s, topic %s; collecting", stage_dir(s),
+			 stage_topic(s));
 		failed = collect(s, o, files, &collected, f);
 	}
 	*ret_status = collected == EX_DATAERR ? 0 : collected;
@@ -193,12 +200,15 @@ static int run(const struct settings *o, const struct option_list *files, int *r
 		failed = folder_temporary(&temporary, f);
 	if (failed == 0)
 		failed = stage_open(o->dir ? o->dir : temporary, NULL, &s, f);
+	if (failed == 0 && o->kafka)
+		failed = stage_use_kafka(s, o->kafka, &o->property, o->dir != NULL, f);
 	if (failed == 0)
 		failed = play(s, o, files, ret_status, f);
-	if (s && stage_free(s, &late) < 0 && failed == 0 && !temporary) {
-		*f = late;
-		failed = late.kind;
-	}
+	const int stop = s ? stage_free(s, &late) : 0;
+	if (stop < 0 && o->kafka)
+		log_warning("%s", late.text);
+	else if (stop < 0 && failed == 0 && !temporary)
+		failed = fault_set(f, stop, "%s", late.text);
 	if (temporary)
 		folder_remove(temporary);
 	free(temporary);

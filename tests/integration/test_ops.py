@@ -1,9 +1,13 @@
 """ops init and doctor: topics made right, refused where a setting breaks the promise, and what doctor says of it."""
 import contextlib
+import json
+import pathlib
 import re
 import tempfile
 import unittest
 
+import source
+from oracle import model
 from servers import Pipeline, Redis, kafka, run, wait_until
 
 DURABLE = {"message.timestamp.type": "LogAppendTime", "retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
@@ -191,6 +195,64 @@ class Doctor(OnRedis):
         done = self.doctor(*self.doctor_args, "--lab", check=69)
         found = lines(done.stdout)
         self.assertEqual((found["redis", "can be asked"], found[self.topic, "retention.ms"]), ({"BAD"}, {"OK"}))
+
+
+@kafka.wanted
+class Try(unittest.TestCase):
+    """try --kafka: the same figures as on the embedded broker, on a topic of its own."""
+
+    def setUp(self):
+        self.broker = kafka.shared()
+        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="kp-")))
+        self.mapping = self.write(source.MAPPING, "mapping.yaml")
+        self.dir = self.folder / "D"
+
+    def write(self, data, name):
+        path = self.folder / name
+        path.write_text(source.csv(data) if isinstance(data, list) else data, encoding="utf-8")
+        return path
+
+    def attempt(self, *files, args=(), check=0):
+        mapping = ["--mapping", self.mapping] if files else []
+        return run("try", *mapping, "--rule", "kontakt/1", "--by", "period,enhet,kanal", "--format", "json", *args, *files, check=check)
+
+    def topics(self):
+        return {name for name in self.broker.metadata()[2] if name.startswith("kontaktpuls-try.")}
+
+    def test_the_figures_are_right_and_no_topic_is_left(self):
+        rows, contacts = source.generate(seed=6, count=300)
+        before = self.topics()
+        done = self.attempt(self.write(rows, "a.csv"), args=["--kafka", self.broker.address])
+        figures = json.loads(done.stdout)
+        self.assertEqual(model.exported(figures), model.cells(contacts, ["period", "enhet", "kanal"], "kontakt/1"))
+        self.assertNotIn("provmäklare", done.stdout, "no figure of the embedded broker")
+        self.assertIn("topic kontaktpuls-try.", done.stderr)
+        self.assertEqual(self.topics(), before)
+
+    def test_a_kept_directory_is_opened_again_on_the_same_topic(self):
+        there = ["--dir", self.dir, "--kafka", self.broker.address, "--kafka-property", "client.id=mine"]
+        first = json.loads(self.attempt(self.write(source.good(5), "a.csv"), args=there).stdout)
+        self.assertEqual(first["cells"][0]["antal"], 5)
+        topic = (self.dir / "kafka/topic").read_text()
+        self.assertEqual(sum(self.broker.high(topic)), 5 + 4 + 1, "contacts, openings, one closing")
+        more = json.loads(self.attempt(self.write(source.good(3, 100), "b.csv"), args=there).stdout)
+        self.assertEqual(more["cells"][0]["antal"], 8)
+        self.assertEqual(json.loads(self.attempt(args=there).stdout)["cells"], more["cells"])
+        self.assertIn(topic, self.attempt(args=["--dir", self.dir], check=78).stderr)
+
+    def test_a_directory_of_the_embedded_broker_stays_there(self):
+        self.attempt(self.write(source.good(5), "a.csv"), args=["--dir", self.dir])
+        before = self.topics()
+        said = self.attempt(args=["--dir", self.dir, "--kafka", self.broker.address], check=78).stderr
+        self.assertIn("stand in its embedded broker", said)
+        self.assertEqual(self.topics(), before)
+
+    def test_no_broker_is_69(self):
+        port, = kafka.free_ports(1)
+        self.attempt(self.write(source.good(1), "a.csv"), args=["--kafka", f"127.0.0.1:{port}"], check=69)
+
+    def test_properties_need_a_kafka(self):
+        self.attempt(self.write(source.good(1), "a.csv"), args=["--kafka-property", "client.id=mine"], check=64)
 
 
 class WithoutKafka(OnRedis):
