@@ -8,7 +8,7 @@ import unittest
 
 import source
 from oracle import model
-from servers import Pipeline, Redis, kafka, run, wait_until
+from servers import Pipeline, ROOT, Redis, kafka, run, wait_until
 
 DURABLE = {"message.timestamp.type": "LogAppendTime", "retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
 BREAKING = {
@@ -269,6 +269,46 @@ class WithoutKafka(OnRedis):
         port, = kafka.free_ports(1)
         done = self.doctor(f"127.0.0.1:{port}", "--kafka-property", "socket.timeout.ms=1000", check=69)
         self.assertEqual(lines(done.stdout)["redis", "appendonly"], {"OK"})
+
+
+class Rights(unittest.TestCase):
+    """The ACL lines of docs/operate.md are enough, and no more than enough."""
+
+    def setUp(self):
+        self.p = self.enterContext(Pipeline(init=False))
+        lines = re.findall(r"^    user (kp-.*)$", (ROOT / "docs/operate.md").read_text(encoding="utf-8"), re.M)
+        self.secret = {}
+        for line in lines:
+            name, *rules = line.replace("SECRET", "s3cret").split()
+            self.p.redis.call("ACL", "SETUSER", name, *rules)
+            self.secret[name] = self.p.dir / name
+            self.secret[name].write_text(f"{name} s3cret\n")
+            self.secret[name].chmod(0o600)
+
+    def user(self, name):
+        return ["--redis-secret", self.secret[name]]
+
+    def test_each_program_with_its_user(self):
+        p = self.p
+        self.assertEqual(sorted(self.secret), ["kp-aggregate", "kp-export", "kp-ops"])
+        p.init(*self.user("kp-ops"), check=0)
+        mapping, file = p.dir / "mapping.yaml", p.dir / "a.csv"
+        mapping.write_text(source.MAPPING, encoding="utf-8")
+        for round in range(3):
+            file.write_text(source.csv(source.good(50, 50 * round)), encoding="utf-8")
+            p.collect(mapping, file)
+            p.aggregate(*self.user("kp-aggregate"))
+        self.assertEqual(p.figures("alla", "--rule", "kontakt/1", *self.user("kp-export"))["totals"]["kontakt/1"]["antal"], 150)
+        done = run("ops", "doctor", "--kafka", p.broker.address, "--redis", p.redis.address, *self.user("kp-ops"))
+        self.assertEqual(lines(done.stdout)["redis", "role"], {"OK"})
+
+    def test_none_has_more_than_it_needs(self):
+        self.p.init(*self.user("kp-ops"), check=0)
+        for name in self.secret:
+            for words in (("FLUSHALL",), ("CONFIG", "SET", "appendonly", "no"), ("DEL", "kp:{kp.0}:m"), ("EVAL", "return 1", "0"),
+                          ("HGET", "other", "f"), ("SHUTDOWN",)):
+                self.assertIn("no permissions", self.p.redis.call("ACL", "DRYRUN", name, *words), (name, words))
+        self.assertIn("no permissions", self.p.redis.call("ACL", "DRYRUN", "kp-export", "FCALL", "kp_claim", "1", "kp:{kp.0}:m"))
 
 
 if __name__ == "__main__":
