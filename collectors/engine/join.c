@@ -152,6 +152,7 @@ void join_release(struct join *j)
 		path_release(&j->path[i]);
 	path_release(&j->key_path);
 	path_release(&j->about);
+	path_release(&j->shape.records);
 	lookup_free(j->lookup);
 	free(j->column);
 	free(j->path);

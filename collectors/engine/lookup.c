@@ -61,19 +61,20 @@ static void disown(char **text)
 
 void lookup_agree(struct lookup *l)
 {
-	size_t kept = 0, c;
+	size_t kept = 0;
 
 	(void)lookup_sort(l);
 	for (size_t i = 0; i < l->rows; i++) {
-		char **row = l->cell + i * l->columns, **last = l->cell + (kept - 1) * l->columns;
-		if (kept == 0 || strcmp(row[0], last[0]) != 0) {
+		char **row = l->cell + i * l->columns;
+		char **last = kept > 0 ? l->cell + (kept - 1) * l->columns : NULL;
+		if (!last || strcmp(row[0], last[0]) != 0) {
 			memmove(l->cell + kept++ * l->columns, row, l->columns * sizeof(*row));
 			continue;
 		}
-		for (c = 1; c < l->columns; c++)
+		for (size_t c = 1; c < l->columns; c++)
 			if (strcmp(row[c], last[c]) != 0)
 				disown(&last[c]);
-		for (c = 0; c < l->columns; c++)
+		for (size_t c = 0; c < l->columns; c++)
 			free(row[c]);
 	}
 	l->rows = kept;
