@@ -151,8 +151,6 @@ bool partition_touched(const struct partition *p)
 static enum store_answer commit_once(struct partition *p, struct store *store, struct batch *b,
 				     size_t cells, struct fault *f)
 {
-	if (p->state.cells.touches > cells && cells > 0)
-		cells_sort(&p->state.cells);
 	const struct store_commit c = batch_commit(b, &p->state, p->token, cells);
 	const enum store_answer answer = store_commit(store, p->state.partition, &c, f);
 
@@ -166,6 +164,9 @@ static enum store_answer commit_once(struct partition *p, struct store *store, s
 enum store_answer partition_commit(struct partition *p, struct store *store, struct batch *b,
 				   bool deferred, struct fault *f)
 {
+	if (!deferred && p->state.cells.touches > CELLS_AT_ONCE)
+		cells_sort(&p->state.cells);
+
 	enum store_answer answer = commit_once(p, store, b, deferred ? 0 : CELLS_AT_ONCE, f);
 
 	while (answer == STORE_OK && !deferred && state_owes_cells(&p->state))

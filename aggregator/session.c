@@ -6,6 +6,7 @@
 #include "aggregator/session.h"
 
 #include <inttypes.h>
+#include <malloc.h>
 
 #include "aggregator/dead_letter.h"
 #include "aggregator/partition.h"
@@ -35,6 +36,7 @@ struct session {
 	uint64_t pending; /* records folded since the last commit */
 	uint64_t letters; /* dead letters sent and not known to be delivered */
 	int64_t owner_seen_ms;
+	bool rested; /* the memory of the backlog was given back */
 	struct batch batch;
 	struct event event; /* room for one */
 	struct kafka_record record[FETCH_MAX];
@@ -323,6 +325,14 @@ static int clashed(const struct session *s, struct fault *f)
 			 s->run->clash);
 }
 
+/* A backlog leaves hundreds of megabytes of read records behind, free but not given back. */
+static void give_back(struct session *s)
+{
+	if (!s->rested)
+		(void)malloc_trim(0);
+	s->rested = true;
+}
+
 static int loop(struct session *s, struct fault *f)
 {
 	int64_t heard = civil_monotonic_ms();
@@ -340,6 +350,7 @@ static int loop(struct session *s, struct fault *f)
 			heard = civil_monotonic_ms();
 			kind = commit(s, f);
 		} else {
+			give_back(s);
 			kind = look_at_owner(s, f);
 		}
 		if (kind == 0 && !s->o->once)

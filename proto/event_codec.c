@@ -4,9 +4,8 @@
 #include "proto/event_codec.h"
 
 #include "kontakt/v1/kontakt.pb-c.h"
+#include "proto/plain.h"
 #include "proto/wire.h"
-
-#define ROOM_BYTES 8192 /* an ordinary contact needs two */
 
 typedef Kontakt__V1__Event Pb;
 typedef Kontakt__V1__Contact PbContact;
@@ -291,35 +290,16 @@ static bool looks_like_event(const uint8_t *data, size_t len)
 	return len > 0 && !strchr(foreign, data[0]) && data[0] != '\0';
 }
 
-/* Memory for one decoding: on the stack, and the heap's only when an event is unusually large. */
-struct room {
-	size_t used, spilled;
-	_Alignas(max_align_t) uint8_t byte[ROOM_BYTES];
-};
-
-static void *room_take(void *arg, size_t size)
-{
-	struct room *room = arg;
-	const size_t align = _Alignof(max_align_t), begin = room->used;
-
-	if (size > sizeof(room->byte) - begin) {
-		room->spilled++;
-		return base_alloc(size);
-	}
-	room->used = begin + (size + align - 1) / align * align;
-	return room->byte + begin;
-}
-
-static void room_return(void *arg, void *p)
-{
-	struct room *room = arg;
-	const uintptr_t first = (uintptr_t)room->byte, at = (uintptr_t)p;
-
-	if (at < first || at >= first + sizeof(room->byte))
-		free(p);
-}
-
 enum reason event_decode(const void *data, size_t len, struct event *ret, const char **ret_field)
+{
+	*ret_field = "";
+	if (len <= EVENT_VALUE_MAX && plain_read(data, len, ret))
+		return REASON_NONE;
+	return event_decode_any(data, len, ret, ret_field);
+}
+
+enum reason event_decode_any(const void *data, size_t len, struct event *ret,
+			     const char **ret_field)
 {
 	*ret_field = "";
 	if (len > EVENT_VALUE_MAX)
@@ -329,15 +309,11 @@ enum reason event_decode(const void *data, size_t len, struct event *ret, const 
 	enum reason r = wire_check(&kontakt__v1__event__descriptor, data, len);
 	if (r != REASON_NONE)
 		return r;
-	struct room room;
-	room.used = room.spilled = 0;
-	ProtobufCAllocator allocator = {room_take, room_return, &room};
-	Pb *pb = kontakt__v1__event__unpack(&allocator, len, data);
+	Pb *pb = kontakt__v1__event__unpack(NULL, len, data);
 	if (!pb)
 		return REASON_PB_SYNTAX;
 	event_init(ret);
 	r = from_pb(pb, ret, ret_field);
-	if (room.spilled > 0)
-		kontakt__v1__event__free_unpacked(pb, &allocator);
+	kontakt__v1__event__free_unpacked(pb, NULL);
 	return r;
 }

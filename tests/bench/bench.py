@@ -230,6 +230,7 @@ class Bench:
         self.m.add("rebuild.client", cpu_of(child.pid) / self.events)
         self.m.add("rebuild.redis", (cpu_of(self.redis.process.pid) - before) / self.events)
         self.m.add("rebuild.cpu", self.m.found["rebuild.client"][-1] + self.m.found["rebuild.redis"][-1])
+        wait_until(lambda: self.calm(child.pid), "idle")
         self.m.add("rebuild.rss", rss_of(child.pid))
         child.terminate()
         assert child.wait(20) == 0

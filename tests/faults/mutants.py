@@ -56,6 +56,8 @@ MUTANTS = [
     Mutant("a field twice is refused", "proto/wire.c", "\tif (field && field->label != PROTOBUF_C_LABEL_REPEATED && !mark(&seen, type, field))\n\t\t\treturn REASON_PB_NONCANON;\n",
            "\t(void)mark;\n\t\t(void)seen;\n", ["unit/proto/test_event_codec"]),
 
+    Mutant("the short way leaves fields out of order to the long one", "proto/plain.c", " || tag >> 3 <= f->number)", ")", ["unit/proto/test_plain"]),
+
     # What is printed.
     Mutant("exporter's cut: `ahead`", "exporters/snapshot.c", "\tif (p->ahead != p->off || p->cells != p->off)\n", "\tif (p->cells != p->off)\n",
            ["unit/exporters/test_snapshot"]),
