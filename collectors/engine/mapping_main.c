@@ -140,6 +140,8 @@ static int run_verb(const struct verb *verb, int argc, char **argv, struct fault
 
 	if (rc == 0)
 		rc = verb->run(&set, &files, f);
+	else if (rc > 0)
+		log_info("OK: the options");
 	options_release(&verb->options, &set, &files);
 	return rc < 0 ? rc : 0;
 }

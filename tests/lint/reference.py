@@ -15,6 +15,7 @@ PAGES = {f"{page}.md": ["kontaktpuls-reference", page]
          for page in ("codes", "reasons", "event", "vector", "cubes", "keys")}
 PAGES |= {f"options-{verb}.md": [f"kontaktpuls-{verb}", "--reference"]
           for verb in ("collect", "aggregate", "export", "broker", "try", "demo", "dlq")}
+PAGES |= {f"options-mapping-{verb}.md": ["kontaktpuls-mapping", verb, "--reference"] for verb in ("init", "test")}
 PAGES |= {f"options-ops-{verb}.md": ["kontaktpuls-ops", verb, "--reference"] for verb in ("init", "doctor")}
 
 
