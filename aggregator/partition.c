@@ -64,7 +64,8 @@ int partition_open(struct partition *p, struct store *store, int number,
 	state_init(&p->state, number, meta.s, meta.base, claim->seed);
 	p->ahead = meta.ahead;
 	kind = load_state(store, &meta, &p->state, f);
-	p->proven = p->state.off == p->state.base;
+	partition_doubt(p);
+	partition_trust(p);
 	return kind == 0 ? heal(p, store, f) : kind;
 }
 
@@ -95,17 +96,60 @@ int partition_judge(const struct partition *p, int64_t low, int64_t high, struct
 	return where(p, f);
 }
 
-/* The record off-1 must be the one that was counted last. */
-static int prove(struct partition *p, const struct kafka_record *r, struct fault *f)
+void partition_doubt(struct partition *p)
 {
-	if (ingest_probe(r) != p->state.probe)
+	p->proven = p->state.off == p->state.base;
+}
+
+static int prove(const struct kafka_record *r, uint64_t probe, struct fault *f)
+{
+	if (ingest_probe(r) != probe)
 		return fault_set(
 			f, FAULT_STATE,
 			"the record at offset %" PRId64
 			" is not the one that was counted: the topic was recreated or rewritten",
 			r->offset);
-	p->proven = true;
 	return 0;
+}
+
+static struct partition_anchor here(const struct partition *p)
+{
+	return (struct partition_anchor){p->state.off, p->state.probe};
+}
+
+bool partition_witness(const struct partition *p, enum partition_witness which, int64_t low,
+		       struct partition_anchor *ret)
+{
+	const uint64_t first = p->state.base > (uint64_t)low ? p->state.base : (uint64_t)low;
+
+	switch (which) {
+	case PARTITION_TRUSTED: *ret = p->trusted; break;
+	case PARTITION_LAST:
+	case PARTITION_WITNESSES: *ret = p->broke.off > 0 ? p->broke : here(p); break;
+	}
+	return ret->off > first;
+}
+
+int partition_hear(const struct partition *p, const struct partition_anchor *witness,
+		   const struct kafka_record *r, struct fault *f)
+{
+	int kind = ingest_contiguous(r, witness->off - 1, f);
+
+	if (kind == 0)
+		kind = prove(r, witness->probe, f);
+	return kind < 0 ? where(p, f) : 0;
+}
+
+void partition_shaken(struct partition *p)
+{
+	if (p->broke.off == 0)
+		p->broke = here(p);
+}
+
+void partition_trust(struct partition *p)
+{
+	p->trusted = here(p);
+	p->broke = (struct partition_anchor){0};
 }
 
 /* Another key would count a source twice, so a person must see it: which source, which pins. */
@@ -128,7 +172,8 @@ int partition_take(struct partition *p, const struct kafka_record *r, struct eve
 	int kind = ingest_contiguous(r, partition_start(p), f);
 
 	if (kind == 0 && !p->proven) {
-		kind = prove(p, r, f);
+		kind = prove(r, p->state.probe, f);
+		p->proven = kind == 0;
 		return kind < 0 ? where(p, f) : 0;
 	}
 	if (kind < 0)
@@ -140,6 +185,8 @@ int partition_take(struct partition *p, const struct kafka_record *r, struct eve
 	*ret = reason == REASON_NONE ? fold(&p->state, e) : fold_dead(reason, field);
 	note_clash(p, e, ret->reason);
 	fold_apply(&p->state, e, ret, ingest_probe(r));
+	if (p->trusted.off <= p->state.base)
+		p->trusted = here(p);
 	return 1;
 }
 

@@ -31,7 +31,10 @@ struct partition {
 	uint64_t ahead;  /* a broken script may have written up to here; = off otherwise */
 	uint64_t healed; /* cells that partition_open() wrote anew */
 	bool proven;     /* the record off-1 was read, and is the one that was counted */
-	char clash[256]; /* the first event since the claim that another pin forbids, or "" */
+	struct partition_anchor {
+		uint64_t off, probe; /* an offset, and the fingerprint of the record before it */
+	} trusted, broke; /* as the log was proven last; before a connection broke since, or 0 */
+	char clash[256];  /* the first event since the claim that another pin forbids, or "" */
 };
 
 /*
@@ -52,6 +55,26 @@ uint64_t partition_start(const struct partition *p);
  */
 int partition_judge(const struct partition *p, int64_t low, int64_t high,
 		    struct fault *f) MUST_CHECK;
+
+/* A broker contradicted us and is asked again: reading begins with the proof once more. */
+void partition_doubt(struct partition *p);
+
+/*
+ * The records that show whether the log, read all along, is still the same. Once a log was exchanged
+ * and has lent us records, the record off-1 proves nothing: a witness was counted before.
+ */
+enum partition_witness { PARTITION_TRUSTED, PARTITION_LAST, PARTITION_WITNESSES };
+
+/* False when there is none, or it stands no longer in a log that begins at `low`. */
+bool partition_witness(const struct partition *p, enum partition_witness which, int64_t low,
+		       struct partition_anchor *ret);
+/* FAULT_STATE when `r` is not that record. */
+int partition_hear(const struct partition *p, const struct partition_anchor *witness,
+		   const struct kafka_record *r, struct fault *f) MUST_CHECK;
+/* A connection broke: the record off-1 of now is the last witness, until the log is proven. */
+void partition_shaken(struct partition *p);
+/* All witnesses were heard. */
+void partition_trust(struct partition *p);
 
 /*
  * Takes the next record of the partition: 1 and *ret when it was folded, 0 when it was the record

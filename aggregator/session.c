@@ -9,6 +9,7 @@
 #include <malloc.h>
 
 #include "aggregator/dead_letter.h"
+#include "aggregator/doubt.h"
 #include "aggregator/partition.h"
 #include "aggregator/topic.h"
 #include "common/civil.h"
@@ -37,6 +38,7 @@ struct session {
 	uint64_t letters; /* dead letters sent and not known to be delivered */
 	int64_t owner_seen_ms;
 	bool rested; /* the memory of the backlog was given back */
+	struct doubt doubt;
 	struct batch batch;
 	struct event event; /* room for one */
 	struct kafka_record record[FETCH_MAX];
@@ -137,36 +139,19 @@ static int open_state(struct session *s, int partitions, struct fault *f)
 	return kind;
 }
 
-/*
- * Asks the log where it begins and ends. The place where a doubt about one broker's answer belongs:
- * before a fault of partition_judge() is believed, the answer can be asked for again.
- */
-static int judge(struct session *s, struct partition *p, struct fault *f)
-{
-	const int number = p->state.partition;
-	int64_t low, high;
-	int kind = kafka_in_watermarks(s->in, number, KAFKA_MS, &low, &high, f);
-
-	if (kind == 0)
-		kind = partition_judge(p, low, high, f);
-	if (kind < 0 || s->run->begun)
-		return kind;
-	s->run->target[number] = (uint64_t)high;
-	s->run->first[number] = p->state.off;
-	return 0;
-}
-
 static int assign(struct session *s, struct fault *f)
 {
-	int64_t offset[ROUTE_PARTITIONS_MAX];
-	int kind = 0;
+	s->doubt.topic = s->o->topic;
+	s->doubt.kafka = &s->run->kafka;
+	s->doubt.in = s->in;
+	s->doubt.partition = s->partition;
+	s->doubt.count = s->partitions;
+	const int kind = doubt_assign(&s->doubt, f);
 
-	for (int i = 0; kind == 0 && i < s->partitions; i++) {
-		kind = judge(s, &s->partition[i], f);
-		offset[i] = (int64_t)partition_start(&s->partition[i]);
+	for (int i = 0; kind == 0 && !s->run->begun && i < s->partitions; i++) {
+		s->run->target[i] = (uint64_t)s->doubt.high[i];
+		s->run->first[i] = s->partition[i].state.off;
 	}
-	if (kind == 0)
-		kind = kafka_in_assign(s->in, offset, s->partitions, f);
 	return kind;
 }
 
@@ -211,8 +196,9 @@ static int fill(struct session *s, struct fault *f)
 		const int cap = room < FETCH_MAX ? (int)room : FETCH_MAX;
 		const int got = kafka_in_batch(s->in, patience(s, begin), s->record, cap, f);
 
+		doubt_look(&s->doubt);
 		if (got < 0)
-			return got;
+			return doubt_fault(&s->doubt, f);
 		if (s->pending == 0)
 			begin = civil_monotonic_ms();
 		for (int i = 0; i < got; i++) {
@@ -353,7 +339,11 @@ static int loop(struct session *s, struct fault *f)
 			give_back(s);
 			kind = look_at_owner(s, f);
 		}
-		if (kind == 0 && !s->o->once)
+		if (kind == 0)
+			kind = doubt_turn(&s->doubt, f);
+		if (kind > 0)
+			heard = civil_monotonic_ms();
+		if (kind >= 0 && !s->o->once)
 			kind = clashed(s, f);
 		if (kind < 0)
 			return kind;

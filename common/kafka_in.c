@@ -5,6 +5,7 @@
 #include "common/kafka_in.h"
 
 #include "common/kafka_conf.h"
+#include "common/log.h"
 
 static const struct kafka_setting in_setting[] = {
 	{.name = "auto.offset.reset", .value = "error", .ours = true},
@@ -28,24 +29,49 @@ struct kafka_in {
 	char *topic;
 	rd_kafka_message_t **message; /* lent by the last batch */
 	size_t held, cap;
+	int32_t *leader; /* 1 + the broker that a partition's last record came from; 0: none yet */
+	bool shaken;
+	bool gone; /* the topic was, for a moment at least */
 };
+
+static void note_error(struct kafka_in *in, rd_kafka_resp_err_t err)
+{
+	in->shaken = true;
+	in->gone |= err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+		    err == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
+		    err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
+		    err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+}
+
+/* Called by kafka_in_batch(), in its thread. librdkafka mends all that comes here. */
+static void take_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
+{
+	struct kafka_in *in = opaque;
+
+	(void)rk;
+	note_error(in, (rd_kafka_resp_err_t)code);
+	log_warning("kafka: %s: %s", rd_kafka_err2name((rd_kafka_resp_err_t)code), reason);
+}
 
 int kafka_in_new(const char *topic, const struct option_list *properties, struct kafka_in **ret,
 		 struct fault *f)
 {
 	rd_kafka_conf_t *conf = NULL;
-	rd_kafka_t *rk = NULL;
 	int rc = kafka_conf_new(in_setting, ARRAY_SIZE(in_setting), properties, &conf, f);
 
-	if (rc == 0)
-		rc = kafka_conf_start(RD_KAFKA_CONSUMER, conf, &rk, f);
 	if (rc < 0)
 		return rc;
-	rd_kafka_resp_err_t err = rd_kafka_poll_set_consumer(rk);
-	assert(err == RD_KAFKA_RESP_ERR_NO_ERROR);
 	struct kafka_in *in = base_zalloc(1, sizeof(*in));
-	in->rk = rk;
-	in->queue = rd_kafka_queue_get_consumer(rk);
+	rd_kafka_conf_set_opaque(conf, in);
+	rd_kafka_conf_set_error_cb(conf, take_error);
+	rc = kafka_conf_start(RD_KAFKA_CONSUMER, conf, &in->rk, f);
+	if (rc < 0) {
+		free(in);
+		return rc;
+	}
+	rd_kafka_resp_err_t err = rd_kafka_poll_set_consumer(in->rk);
+	assert(err == RD_KAFKA_RESP_ERR_NO_ERROR);
+	in->queue = rd_kafka_queue_get_consumer(in->rk);
 	in->topic = base_strdup(topic);
 	*ret = in;
 	return 0;
@@ -85,6 +111,8 @@ int kafka_in_assign(struct kafka_in *in, const int64_t *offset, int count, struc
 	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(count);
 
 	drop_held(in);
+	free(in->leader);
+	in->leader = base_zalloc((size_t)count, sizeof(*in->leader));
 	for (int i = 0; i < count; i++) {
 		assert(offset[i] >= 0);
 		rd_kafka_topic_partition_list_add(list, in->topic, i)->offset = offset[i];
@@ -114,6 +142,17 @@ static int error_of(const struct kafka_in *in, const rd_kafka_message_t *m, stru
 			 rd_kafka_err2name(m->err), rd_kafka_message_errstr(m));
 }
 
+static void note_leader(struct kafka_in *in, const rd_kafka_message_t *m)
+{
+	int32_t *leader = &in->leader[m->partition];
+	const int32_t now = rd_kafka_message_broker_id(m) + 1;
+
+	if (*leader == now)
+		return;
+	in->shaken |= *leader != 0;
+	*leader = now;
+}
+
 int kafka_in_batch(struct kafka_in *in, int timeout_ms, struct kafka_record *record, int cap,
 		   struct fault *f)
 {
@@ -131,10 +170,12 @@ int kafka_in_batch(struct kafka_in *in, int timeout_ms, struct kafka_record *rec
 		const rd_kafka_message_t *m = in->message[i];
 		if (m->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
 			int rc = error_of(in, m, f);
+			note_error(in, m->err);
 			if (rc < 0)
 				return rc;
 			continue;
 		}
+		note_leader(in, m);
 		record[count++] = (struct kafka_record){
 			.partition = m->partition,
 			.offset = m->offset,
@@ -148,6 +189,14 @@ int kafka_in_batch(struct kafka_in *in, int timeout_ms, struct kafka_record *rec
 	return count;
 }
 
+bool kafka_in_shaken(struct kafka_in *in)
+{
+	const bool shaken = in->shaken;
+
+	in->shaken = false;
+	return shaken;
+}
+
 void kafka_in_free(struct kafka_in *in)
 {
 	if (!in)
@@ -157,8 +206,11 @@ void kafka_in_free(struct kafka_in *in)
 	(void)rd_kafka_assign(in->rk, NULL);
 	rd_kafka_queue_destroy(in->queue);
 	(void)rd_kafka_consumer_close(in->rk);
-	rd_kafka_destroy(in->rk);
+	/* librdkafka 2.0.2 waits for ever for a client whose topic has disappeared; it is left behind. */
+	if (!in->gone)
+		rd_kafka_destroy(in->rk);
 	free(in->message);
+	free(in->leader);
 	free(in->topic);
 	free(in);
 }

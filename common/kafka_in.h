@@ -52,6 +52,11 @@ int kafka_in_assign(struct kafka_in *in, const int64_t *offset, int count,
  */
 int kafka_in_batch(struct kafka_in *in, int timeout_ms, struct kafka_record *record, int cap,
 		   struct fault *f) MUST_CHECK;
+/*
+ * Whether, since the last call, a connection to a broker failed or a partition's records came from
+ * another broker than before: then the log may have been exchanged, and no error will tell.
+ */
+bool kafka_in_shaken(struct kafka_in *in);
 /* Closes within two seconds. */
 void kafka_in_free(struct kafka_in *in);
 

@@ -76,6 +76,7 @@ rootLogger.appenderRef.f.ref=F
 
 # Kafka's protocol: api key and a version that 4.x speaks, without compact encoding.
 LIST_OFFSETS, METADATA, CREATE_TOPICS, DESCRIBE_CONFIGS, ALTER_CONFIGS = (2, 1), (3, 4), (19, 4), (32, 1), (44, 0)
+DELETE_TOPICS, DELETE_RECORDS, CREATE_PARTITIONS = (20, 1), (21, 0), (37, 0)
 END, TOPIC_RESOURCE = -1, 2
 
 wanted = unittest.skipIf(os.environ.get("KP_NO_KAFKA") == "1", "KP_NO_KAFKA=1 leaves out Apache Kafka")
@@ -244,6 +245,36 @@ class Kafka(Broker):
         answer.take("i")    # throttle
         (error, why, *_), = answer.array(lambda: answer.take("h", "s", "b", "s"))
         assert error == 0, f"{topic}: {name}={value}: error {error}: {why}"
+
+    def delete_topic(self, topic):
+        """Returns when nobody knows it any more."""
+        answer = ask(self.address, DELETE_TOPICS, array([text(topic)]) + struct.pack(">i", 10000))
+        answer.take("i")    # throttle
+        self.accepted(answer.array(lambda: answer.take("s", "h")))
+        wait_until(lambda: topic not in self.metadata()[2], f"{topic} is gone")
+
+    def delete_records(self, topic, before):
+        """Every partition begins at before[partition] then."""
+        wanted = text(topic) + array([struct.pack(">iq", p, offset) for p, offset in enumerate(before)])
+        answer = ask(self.address, DELETE_RECORDS, array([wanted]) + struct.pack(">i", 10000))
+        answer.take("i")    # throttle
+        (_, found), = answer.array(lambda: (answer.take("s"), answer.array(lambda: answer.take("i", "q", "h"))))
+        self.accepted((f"{topic} {partition}", error) for partition, _, error in found)
+
+    def add_partitions(self, topic, count):
+        """Until there are `count`."""
+        answer = ask(self.address, CREATE_PARTITIONS, array([text(topic) + struct.pack(">ii", count, -1)]) + struct.pack(">ib", 10000, 0))
+        answer.take("i")    # throttle
+        self.accepted((name, error) for name, error, _ in answer.array(lambda: answer.take("s", "h", "s")))
+        wait_until(lambda: self.ready(topic, count), f"{topic} has {count} leaders")
+
+    def accepted(self, outcomes):
+        for name, error in outcomes:
+            assert error == 0, f"{name}: error {error}"
+
+    def log_of(self, topic, partition):
+        """The file with the records, as long as it is the first."""
+        return self.folder / "data" / f"{topic}-{partition}" / f"{0:020}.log"
 
     def fresh_topic(self, partitions=4, settings=None):
         """A topic that nobody used, with its dead-letter topic."""

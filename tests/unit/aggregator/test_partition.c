@@ -550,6 +550,83 @@ static void the_record_before_the_offset_must_be_the_one_that_was_counted(void *
 	assert_int_equal(p.state.off, BASE + 10);
 }
 
+static void a_witness_is_older_than_what_was_read_since(void **state)
+{
+	(void)state;
+	struct partition_anchor w;
+	struct fault f = {0};
+
+	begin_with(5);
+	must_open();
+	take_until(BASE + 9);
+	assert_true(partition_witness(&p, PARTITION_TRUSTED, BASE, &w));
+	assert_int_equal(w.off, BASE + 5);
+	struct kafka_record r = record_at(BASE + 3);
+	r.offset = BASE + 4;
+	assert_int_equal(partition_hear(&p, &w, &r, &f), FAULT_STATE);
+	assert_non_null(strstr(f.text, "is not the one that was counted"));
+	r = record_at(BASE + 5);
+	assert_int_equal(partition_hear(&p, &w, &r, &f), FAULT_STATE);
+	assert_non_null(strstr(f.text, "gap"));
+	r = record_at(BASE + 4);
+	assert_int_equal(partition_hear(&p, &w, &r, &f), 0);
+	partition_trust(&p);
+	assert_true(partition_witness(&p, PARTITION_TRUSTED, BASE, &w));
+	assert_int_equal(w.off, BASE + 9);
+}
+
+static void the_last_witness_is_older_than_a_broken_connection(void **state)
+{
+	(void)state;
+	struct partition_anchor w;
+
+	must_open();
+	take_until(BASE + 3);
+	assert_true(partition_witness(&p, PARTITION_LAST, BASE, &w));
+	assert_int_equal(w.off, BASE + 3);
+	partition_shaken(&p);
+	take_until(BASE + 5);
+	partition_shaken(&p);
+	take_until(BASE + 7);
+	assert_true(partition_witness(&p, PARTITION_LAST, BASE, &w));
+	assert_int_equal(w.off, BASE + 3);
+	partition_trust(&p);
+	assert_true(partition_witness(&p, PARTITION_LAST, BASE, &w));
+	assert_int_equal(w.off, BASE + 7);
+}
+
+static void a_witness_is_a_record_that_was_counted_and_still_stands(void **state)
+{
+	(void)state;
+	struct partition_anchor w;
+
+	must_open();
+	for (int i = 0; i < PARTITION_WITNESSES; i++) {
+		assert_false(partition_witness(&p, (enum partition_witness)i, BASE, &w));
+		assert_int_equal(w.off, BASE);
+	}
+	take_until(BASE + 3);
+	assert_true(partition_witness(&p, PARTITION_TRUSTED, 0, &w));
+	assert_int_equal(w.off, BASE + 1);
+	assert_false(partition_witness(&p, PARTITION_TRUSTED, BASE + 1, &w));
+	assert_true(partition_witness(&p, PARTITION_LAST, BASE + 2, &w));
+	assert_false(partition_witness(&p, PARTITION_LAST, BASE + 3, &w));
+}
+
+static void a_doubted_partition_must_prove_its_log_again(void **state)
+{
+	(void)state;
+
+	must_open();
+	partition_doubt(&p);
+	assert_true(p.proven);
+	take_until(BASE + 3);
+	assert_int_equal(partition_start(&p), BASE + 3);
+	partition_doubt(&p);
+	assert_false(p.proven);
+	assert_int_equal(partition_start(&p), BASE + 2);
+}
+
 static void a_gap_in_the_log_stops_the_partition(void **state)
 {
 	(void)state;
@@ -610,6 +687,10 @@ int main(void)
 		TEST(a_log_that_cannot_be_the_one_that_was_counted_is_refused),
 		TEST(an_empty_partition_needs_no_record_before_its_base),
 		TEST(the_record_before_the_offset_must_be_the_one_that_was_counted),
+		TEST(a_witness_is_older_than_what_was_read_since),
+		TEST(the_last_witness_is_older_than_a_broken_connection),
+		TEST(a_witness_is_a_record_that_was_counted_and_still_stands),
+		TEST(a_doubted_partition_must_prove_its_log_again),
 		TEST(a_gap_in_the_log_stops_the_partition),
 		TEST(another_key_of_a_source_is_told_with_both_pins),
 	};

@@ -1,0 +1,124 @@
+/*
+ * doubt: judging, assigning, asking again. Owns the patience with brokers; never touches a state.
+ */
+#include "aggregator/doubt.h"
+
+#include "aggregator/watch.h"
+#include "common/civil.h"
+#include "common/log.h"
+#include "common/loop.h"
+
+#define KAFKA_MS   10000 /* patience with one answer of Kafka */
+#define AGAIN_MS   10000
+#define DOUBTS_MAX 3
+#define FORGET_MS  60000 /* doubts as old as this do not count */
+#define WATCH_MS   60000
+#define SHAKEN_MS  2000 /* after a connection broke; also the patience of a watch */
+
+static int judge(struct doubt *d, int patience_ms, struct fault *f)
+{
+	int now = d->count;
+	int kind = kafka_in_partitions(d->in, patience_ms, &now, f);
+
+	if (kind == 0 && now != d->count)
+		kind = fault_set(f, FAULT_STATE,
+				 "topic %s has got %d partitions, %d are counted: the number is "
+				 "fixed for life",
+				 d->topic, now, d->count);
+	for (int i = 0; kind == 0 && i < d->count; i++) {
+		kind = kafka_in_watermarks(d->in, i, patience_ms, &d->low[i], &d->high[i], f);
+		if (kind == 0)
+			kind = partition_judge(&d->partition[i], d->low[i], d->high[i], f);
+	}
+	return kind;
+}
+
+static int assign(struct doubt *d, struct fault *f)
+{
+	int64_t offset[ROUTE_PARTITIONS_MAX];
+
+	for (int i = 0; i < d->count; i++) {
+		partition_doubt(&d->partition[i]);
+		offset[i] = (int64_t)partition_start(&d->partition[i]);
+	}
+	const int kind = judge(d, KAFKA_MS, f);
+
+	return kind == 0 ? kafka_in_assign(d->in, offset, d->count, f) : kind;
+}
+
+/* 0 after a pause when it is worth asking again; otherwise the fault stands. */
+static int wait_or_believe(struct doubt *d, struct fault *f)
+{
+	const int64_t now = civil_monotonic_ms();
+
+	if (now - d->doubted_ms > FORGET_MS)
+		d->doubts = 0;
+	if (f->kind != FAULT_STATE || d->doubts == DOUBTS_MAX)
+		return f->kind;
+	d->doubted_ms = now;
+	d->doubts++;
+	log_warning("%s; a broker that no longer leads would say so too, it is asked again "
+		    "(%d of %d)",
+		    f->text, d->doubts, DOUBTS_MAX);
+	loop_pause(AGAIN_MS);
+	return 0;
+}
+
+int doubt_assign(struct doubt *d, struct fault *f)
+{
+	int kind;
+
+	do {
+		kind = assign(d, f);
+		if (kind == 0)
+			break;
+		kind = wait_or_believe(d, f);
+	} while (kind == 0 && !loop_stopping());
+	d->watched_ms = civil_monotonic_ms();
+	return kind;
+}
+
+int doubt_fault(struct doubt *d, const struct fault *f)
+{
+	if (f->kind == FAULT_STATE)
+		d->said = *f;
+	return f->kind == FAULT_STATE ? 0 : f->kind;
+}
+
+void doubt_look(struct doubt *d)
+{
+	if (!kafka_in_shaken(d->in))
+		return;
+	d->shaken = true;
+	for (int i = 0; i < d->count; i++)
+		partition_shaken(&d->partition[i]);
+}
+
+static int watch(struct doubt *d, struct fault *f)
+{
+	if (civil_monotonic_ms() - d->watched_ms < (d->shaken ? SHAKEN_MS : WATCH_MS))
+		return 0;
+	int kind = judge(d, SHAKEN_MS, f);
+
+	if (kind == FAULT_STATE)
+		kind = doubt_fault(d, f);
+	else if (kind == 0)
+		kind = watch_log(d->topic, d->kafka, d->partition, d->count, d->low, f);
+	d->shaken = kind == FAULT_UNAVAILABLE;
+	d->watched_ms = civil_monotonic_ms();
+	return d->shaken ? 0 : kind;
+}
+
+int doubt_turn(struct doubt *d, struct fault *f)
+{
+	int kind = d->said.kind == 0 ? watch(d, f) : 0;
+
+	if (kind < 0 || d->said.kind == 0)
+		return kind;
+	*f = d->said;
+	d->said = (struct fault){0};
+	kind = wait_or_believe(d, f);
+	if (kind == 0)
+		kind = doubt_assign(d, f);
+	return kind < 0 ? kind : 1;
+}

@@ -1,0 +1,85 @@
+/*
+ * watch: asks for the witnesses and hears each. Owns its client for the time of a look; never takes
+ * anything from the partitions' own reading.
+ */
+#include "aggregator/watch.h"
+
+#include "common/civil.h"
+#include "common/loop.h"
+#include "proto/route.h"
+
+#define LOOK_MS   2000
+#define WAIT_MS   100
+#define FETCH_MAX 256
+
+struct watch {
+	struct kafka_in *in;
+	struct partition *partition;
+	int count, due; /* partitions; those whose witness is not heard yet */
+	struct partition_anchor witness[ROUTE_PARTITIONS_MAX];
+	bool heard[ROUTE_PARTITIONS_MAX]; /* or has none */
+	struct kafka_record record[FETCH_MAX];
+};
+
+static int call(struct watch *w, enum partition_witness which, const int64_t *low, struct fault *f)
+{
+	int64_t offset[ROUTE_PARTITIONS_MAX];
+
+	for (int i = 0; i < w->count; i++) {
+		const bool any = partition_witness(&w->partition[i], which, low[i], &w->witness[i]);
+
+		w->heard[i] = !any;
+		w->due += any;
+		offset[i] = (int64_t)w->witness[i].off - any;
+	}
+	return kafka_in_assign(w->in, offset, w->count, f);
+}
+
+static int hear(struct watch *w, int got, struct fault *f)
+{
+	int kind = 0;
+
+	for (int i = 0; kind == 0 && i < got; i++) {
+		const int number = w->record[i].partition;
+
+		if (w->heard[number])
+			continue;
+		kind = partition_hear(&w->partition[number], &w->witness[number], &w->record[i], f);
+		w->heard[number] = true;
+		w->due--;
+	}
+	return kind;
+}
+
+static int look(struct watch *w, enum partition_witness which, const int64_t *low, struct fault *f)
+{
+	const int64_t until = civil_monotonic_ms() + LOOK_MS;
+	int kind = call(w, which, low, f);
+
+	while (kind == 0 && w->due > 0 && !loop_stopping()) {
+		if (civil_monotonic_ms() >= until)
+			return fault_set(f, FAULT_UNAVAILABLE, "no record came");
+		kind = kafka_in_batch(w->in, WAIT_MS, w->record, FETCH_MAX, f);
+		if (kind > 0)
+			kind = hear(w, kind, f);
+	}
+	return kind;
+}
+
+int watch_log(const char *topic, const struct option_list *kafka, struct partition *p, int count,
+	      const int64_t *low, struct fault *f)
+{
+	struct watch *w = base_zalloc(1, sizeof(*w));
+
+	w->partition = p;
+	w->count = count;
+	int kind = kafka_in_new(topic, kafka, &w->in, f);
+
+	for (int i = 0; kind == 0 && i < PARTITION_WITNESSES; i++)
+		kind = look(w, (enum partition_witness)i, low, f);
+	for (int i = 0; kind == 0 && !loop_stopping() && i < count; i++)
+		partition_trust(&p[i]);
+	kafka_in_free(w->in);
+	free(w);
+	return kind;
+}
