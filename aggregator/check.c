@@ -3,6 +3,8 @@
  */
 #include "aggregator/check.h"
 
+#include "common/pairs.h"
+
 /* clang-format off */
 static const struct check row[] = {
 	{CHECK_REDIS, CHECK_BAD, .name = "redis_version", .least = true, .needed = "7.0",
@@ -67,14 +69,6 @@ static const struct check row[] = {
 const struct check *check_row(size_t i)
 {
 	return i < ARRAY_SIZE(row) ? &row[i] : NULL;
-}
-
-const char *check_found(const struct option_list *found, const char *name)
-{
-	for (size_t i = 0; i + 1 < found->count; i += 2)
-		if (strcmp(found->item[i], name) == 0)
-			return found->item[i + 1];
-	return NULL;
 }
 
 /* The number that *text begins with, after which and a dot it then stands; -1 for anything else. */
@@ -149,7 +143,7 @@ const struct check *check_refused(enum check_place place, const struct option_li
 {
 	for (size_t i = 0; i < ARRAY_SIZE(row); i++)
 		if (row[i].place == place && row[i].refused &&
-		    check_judge(&row[i], check_found(found, row[i].name), lab) == CHECK_BAD)
+		    check_judge(&row[i], pairs_find(found, row[i].name), lab) == CHECK_BAD)
 			return &row[i];
 	return NULL;
 }

@@ -29,13 +29,11 @@ struct check {
 
 /* Row i of the table; NULL after the last. */
 const struct check *check_row(size_t i);
-/* The value of `name` among names and values alternating; NULL when it is not there. */
-const char *check_found(const struct option_list *found, const char *name);
 /* Of `found` (NULL: the server does not tell it), in a laboratory or not. */
 enum check_level check_judge(const struct check *c, const char *found, bool lab);
 /* Appends what to do: a command, for the topic `subject` on the Kafka at `address`, or a sentence. */
 void check_mend(const struct check *c, const char *subject, const char *address, struct buf *out);
-/* The first row of this place that a program refuses to start on; NULL when there is none. */
+/* The first row of this place that a program refuses to start on, by what was `found` (common/pairs.h); NULL when there is none. */
 const struct check *check_refused(enum check_place place, const struct option_list *found,
 				  bool lab);
 

@@ -5,8 +5,8 @@
 #include "aggregator/check.h"
 #include "aggregator/ops.h"
 #include "common/kafka_admin.h"
+#include "common/pairs.h"
 #include "common/redis.h"
-#include "common/text.h"
 #include "proto/route.h"
 
 #define TIMEOUT_MS 5000
@@ -61,18 +61,23 @@ static void line(struct doctor *d, enum check_level level, const char *subject, 
 	printf("%-4s  %-28s  %-30s  %s\n", word[level], subject, name, found);
 }
 
-/* The rows of one place, about one subject. */
+/* The rows of one place, about one subject. Of rows about the same name, the worst comes first and one is told. */
 static void judge(struct doctor *d, enum check_place place, const char *subject,
 		  const struct option_list *found)
 {
-	const struct check *c;
+	const struct check *c, *next;
+	const char *told = "";
 
 	for (size_t i = 0; (c = check_row(i)) != NULL; i++) {
-		const char *value = check_found(found, c->name);
+		const char *value = pairs_find(found, c->name);
 		struct buf mend = {0};
-		if (c->place != place)
+		if (c->place != place || strcmp(c->name, told) == 0)
 			continue;
 		const enum check_level level = check_judge(c, value, d->set->lab);
+		next = check_row(i + 1);
+		if (level == CHECK_OK && next && strcmp(next->name, c->name) == 0)
+			continue;
+		told = c->name;
 		line(d, level, subject, c->name,
 		     !value           ? "(not told)"
 		     : *value == '\0' ? "\"\""
@@ -93,46 +98,49 @@ static void away(struct doctor *d, const char *subject, const struct fault *f)
 	line(d, CHECK_BAD, subject, "can be asked", f->text);
 }
 
-static void add(struct option_list *list, struct span name, struct span value)
-{
-	size_t cap = list->count;
-
-	list->item = base_grow(list->item, &cap, list->count + 2, sizeof(char *));
-	list->item[list->count++] = base_strndup(name.data, name.len);
-	list->item[list->count++] = base_strndup(value.data, value.len);
-}
-
-/* INFO: lines `name:value`. */
-static void add_info(struct option_list *list, const char *text)
+/* INFO: lines `name:value`, cut apart where they stand. */
+static void add_info(struct option_list *list, char *text)
 {
 	while (*text != '\0') {
-		const size_t len = strcspn(text, "\r\n");
-		const char *colon = memchr(text, ':', len);
-		if (colon)
-			add(list, (struct span){text, (size_t)(colon - text)},
-			    (struct span){colon + 1, len - (size_t)(colon + 1 - text)});
-		text += len;
-		text += strspn(text, "\r\n");
+		char *end = text + strcspn(text, "\r\n");
+		char *next = end + strspn(end, "\r\n");
+		*end = '\0';
+		char *colon = strchr(text, ':');
+		if (colon) {
+			*colon = '\0';
+			pairs_add(list, text, colon + 1);
+		}
+		text = next;
 	}
+}
+
+/* CONFIG GET, only of what is judged: other settings are passwords. */
+static int add_config(struct option_list *list, struct redis *r, const char *name, struct fault *f)
+{
+	redisReply *reply = NULL;
+	const int kind = redis_callv(r, &reply, f, "CONFIG", "GET", name, NULL);
+
+	if (kind < 0)
+		return fault_prefix(f, "doctor needs the right to CONFIG GET");
+	for (size_t i = 0; i + 1 < reply->elements; i += 2)
+		pairs_add(list, reply->element[i]->str, reply->element[i + 1]->str);
+	freeReplyObject(reply);
+	return 0;
 }
 
 static int ask_redis(struct redis *r, struct option_list *ret, struct fault *f)
 {
 	redisReply *reply = NULL;
+	const struct check *c;
 	int kind = redis_callv(r, &reply, f, "INFO", NULL);
 
-	if (kind < 0)
-		return kind;
-	add_info(ret, reply->str ? reply->str : "");
+	if (kind == 0 && reply->str)
+		add_info(ret, reply->str);
 	freeReplyObject(reply);
-	kind = redis_callv(r, &reply, f, "CONFIG", "GET", "*", NULL);
-	if (kind < 0)
-		return fault_prefix(f, "doctor needs the right to CONFIG GET");
-	for (size_t i = 0; i + 1 < reply->elements; i += 2)
-		add(ret, (struct span){reply->element[i]->str, (size_t)reply->element[i]->len},
-		    (struct span){reply->element[i + 1]->str, (size_t)reply->element[i + 1]->len});
-	freeReplyObject(reply);
-	return 0;
+	for (size_t i = 0; kind == 0 && (c = check_row(i)) != NULL; i++)
+		if (c->place == CHECK_REDIS && !pairs_find(ret, c->name))
+			kind = add_config(ret, r, c->name, f);
+	return kind;
 }
 
 static void look_at_redis(struct doctor *d)
@@ -149,7 +157,7 @@ static void look_at_redis(struct doctor *d)
 	else
 		judge(d, CHECK_REDIS, "redis", &found);
 	redis_free(r);
-	kafka_admin_release(&found);
+	pairs_release(&found);
 }
 
 static void look_at_topic(struct doctor *d, struct kafka_admin *a, const char *topic)
@@ -164,7 +172,7 @@ static void look_at_topic(struct doctor *d, struct kafka_admin *a, const char *t
 		away(d, topic, &f);
 	else
 		judge(d, CHECK_TOPIC, topic, &found);
-	kafka_admin_release(&found);
+	pairs_release(&found);
 }
 
 static void look_at_kafka(struct doctor *d, struct kafka_admin *a)
@@ -177,7 +185,7 @@ static void look_at_kafka(struct doctor *d, struct kafka_admin *a)
 		away(d, "broker", &f);
 	else
 		judge(d, CHECK_BROKER, "broker", &found);
-	kafka_admin_release(&found);
+	pairs_release(&found);
 	if (f.kind == FAULT_UNAVAILABLE)
 		return; /* nor will it tell of topics */
 	route_dlq(d->set->topic, dlq);
@@ -188,26 +196,21 @@ static void look_at_kafka(struct doctor *d, struct kafka_admin *a)
 static int doctor(const struct settings *set, struct fault *f)
 {
 	struct doctor d = {.set = set};
-	struct option_list all = {.count = set->property.count + 2};
+	struct option_list all = {0};
 	struct kafka_admin *a = NULL;
-	char server[] = "bootstrap.servers";
 
 	if (strlen(set->topic) > ROUTE_TOPIC_MAX)
 		return fault_set(f, FAULT_CONFIG, "the name of the topic is longer than %d bytes",
 				 ROUTE_TOPIC_MAX);
-	all.item = base_zalloc(all.count, sizeof(char *));
-	all.item[0] = server;
-	all.item[1] = base_strdup(set->kafka);
-	for (size_t i = 0; i < set->property.count; i++)
-		all.item[2 + i] = set->property.item[i];
+	pairs_add(&all, "bootstrap.servers", set->kafka);
+	pairs_add_all(&all, &set->property);
 	int kind = kafka_admin_new(&all, &a, f);
 	if (kind == 0) {
 		look_at_redis(&d);
 		look_at_kafka(&d, a);
 	}
 	kafka_admin_free(a);
-	free(all.item[1]);
-	free(all.item);
+	pairs_release(&all);
 	if (kind < 0)
 		return kind;
 	printf("%d OK, %d WARN, %d BAD\n", d.lines[CHECK_OK], d.lines[CHECK_WARN],

@@ -7,7 +7,7 @@
 #include "aggregator/topic.h"
 #include "common/kafka_in.h"
 #include "common/log.h"
-#include "common/options.h"
+#include "common/pairs.h"
 
 #define TIMEOUT_MS 10000
 
@@ -117,14 +117,10 @@ static int make_topics(const struct settings *set, const struct option_list *pro
 
 static int prepare_topic(const struct settings *set, struct fault *f)
 {
-	char server[] = "bootstrap.servers", *address = base_strdup(set->kafka);
-	struct option_list all = {.count = set->property.count + 2};
+	struct option_list all = {0};
 	struct kafka_in *in = NULL;
-	all.item = base_zalloc(all.count, sizeof(char *));
-	all.item[0] = server;
-	all.item[1] = address;
-	for (size_t i = 0; i < set->property.count; i++)
-		all.item[2 + i] = set->property.item[i];
+	pairs_add(&all, "bootstrap.servers", set->kafka);
+	pairs_add_all(&all, &set->property);
 	int r = make_topics(set, &all, f);
 	if (r == 0)
 		r = kafka_in_new(set->topic, &all, &in, f);
@@ -133,8 +129,7 @@ static int prepare_topic(const struct settings *set, struct fault *f)
 	if (r == 0)
 		r = check_watermarks(in, set, f);
 	kafka_in_free(in);
-	free(all.item);
-	free(address);
+	pairs_release(&all);
 	return r;
 }
 

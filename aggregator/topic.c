@@ -5,6 +5,7 @@
 #include "aggregator/topic.h"
 
 #include "aggregator/check.h"
+#include "common/pairs.h"
 #include "proto/route.h"
 
 #define READY_MS 30000
@@ -12,7 +13,7 @@
 static int refuse(const struct check *c, const char *topic, const char *address,
 		  const struct option_list *found, struct fault *f)
 {
-	const char *value = check_found(found, c->name);
+	const char *value = pairs_find(found, c->name);
 	struct buf mend = {0};
 
 	check_mend(c, topic, address, &mend);
@@ -30,7 +31,7 @@ static int look(struct kafka_admin *a, const char *topic, const struct topic_wis
 {
 	struct option_list found = {0};
 	int there = kafka_admin_topic(a, topic, &found, f);
-	const char *count = there == 1 ? check_found(&found, "partitions") : NULL;
+	const char *count = there == 1 ? pairs_find(&found, "partitions") : NULL;
 	const struct check *bad = there == 1 ? check_refused(CHECK_TOPIC, &found, wish->lab) : NULL;
 
 	if (count && wish->partitions > 0 && strtol(count, NULL, 10) != wish->partitions)
@@ -41,7 +42,7 @@ static int look(struct kafka_admin *a, const char *topic, const struct topic_wis
 			topic, count, wish->partitions);
 	else if (bad)
 		there = refuse(bad, topic, wish->address, &found, f);
-	kafka_admin_release(&found);
+	pairs_release(&found);
 	return there;
 }
 
@@ -51,20 +52,13 @@ static int make(struct kafka_admin *a, const char *topic, const struct topic_wis
 {
 	struct option_list settings = {0};
 	const struct check *c;
-	char *item[32];
 
-	settings.item = item;
 	for (size_t i = 0; (c = check_row(i)) != NULL; i++)
-		if (c->refused && !c->mend) {
-			assert(settings.count + 4 <= ARRAY_SIZE(item));
-			item[settings.count++] = base_strdup(c->name);
-			item[settings.count++] = base_strdup(c->needed);
-		}
-	item[settings.count++] = base_strdup("min.insync.replicas");
-	item[settings.count++] = base_strdup(wish->replicas > 2 ? "2" : "1");
+		if (c->refused && !c->mend)
+			pairs_add(&settings, c->name, c->needed);
+	pairs_add(&settings, "min.insync.replicas", wish->replicas > 2 ? "2" : "1");
 	int kind = kafka_admin_create(a, topic, wish->partitions, wish->replicas, &settings, f);
-	for (size_t i = 0; i < settings.count; i++)
-		free(item[i]);
+	pairs_release(&settings);
 	return kind == 0 ? kafka_admin_await(a, topic, wish->partitions, READY_MS, f) : kind;
 }
 
@@ -94,7 +88,7 @@ int topic_check(const char *name, const struct option_list *properties, struct f
 {
 	char dlq[ROUTE_TOPIC_MAX + 8];
 	const char *const topic[] = {name, dlq};
-	const char *address = check_found(properties, "bootstrap.servers");
+	const char *address = pairs_find(properties, "bootstrap.servers");
 	const struct topic_wish wish = {.name = name, .address = address, .lab = true};
 	struct kafka_admin *a = NULL;
 

@@ -7,6 +7,7 @@
 #include "common/civil.h"
 #include "common/kafka_conf.h"
 #include "common/loop.h"
+#include "common/pairs.h"
 
 #define ANSWER_MS 10000
 #define LOOK_MS   20
@@ -160,21 +161,12 @@ int kafka_admin_await(struct kafka_admin *a, const char *topic, int partitions, 
 	return 0;
 }
 
-static void add(struct option_list *list, const char *name, const char *value)
-{
-	size_t cap = list->count;
-
-	list->item = base_grow(list->item, &cap, list->count + 2, sizeof(char *));
-	list->item[list->count++] = base_strdup(name);
-	list->item[list->count++] = base_strdup(value ? value : "");
-}
-
 static void add_count(struct option_list *list, const char *name, int count)
 {
 	char digits[16];
 
 	(void)snprintf(digits, sizeof(digits), "%d", count);
-	add(list, name, digits);
+	pairs_add(list, name, digits);
 }
 
 static int describe(struct kafka_admin *a, rd_kafka_ResourceType_t type, const char *name,
@@ -198,7 +190,8 @@ static int describe(struct kafka_admin *a, rd_kafka_ResourceType_t type, const c
 	const rd_kafka_resp_err_t err = rd_kafka_ConfigResource_error(found);
 	const rd_kafka_ConfigEntry_t **entry = rd_kafka_ConfigResource_configs(found, &count);
 	for (size_t i = 0; err == RD_KAFKA_RESP_ERR_NO_ERROR && i < count; i++)
-		add(ret, rd_kafka_ConfigEntry_name(entry[i]), rd_kafka_ConfigEntry_value(entry[i]));
+		pairs_add(ret, rd_kafka_ConfigEntry_name(entry[i]),
+			  rd_kafka_ConfigEntry_value(entry[i]));
 	int rc = err == RD_KAFKA_RESP_ERR_NO_ERROR
 			 ? 1
 			 : refused(what, name, err, rd_kafka_ConfigResource_error_string(found), f);
@@ -251,7 +244,7 @@ int kafka_admin_topic(struct kafka_admin *a, const char *topic, struct option_li
 	/* For a topic of the embedded broker librdkafka 2.0.2 waits in vain, instead of saying so. */
 	if (rc == FAULT_UNAVAILABLE && kafka_admin_broker(a, &ignored, &other) < 0 && a->mute)
 		rc = describe(a, RD_KAFKA_RESOURCE_TOPIC, topic, ret, f);
-	kafka_admin_release(&ignored);
+	pairs_release(&ignored);
 	return rc;
 }
 
@@ -268,12 +261,4 @@ int kafka_admin_broker(struct kafka_admin *a, struct option_list *ret, struct fa
 		       metadata->broker_cnt > 0 ? (int)metadata->brokers[0].id : -1);
 	rd_kafka_metadata_destroy(metadata);
 	return describe(a, RD_KAFKA_RESOURCE_BROKER, first, ret, f);
-}
-
-void kafka_admin_release(struct option_list *settings)
-{
-	for (size_t i = 0; i < settings->count; i++)
-		free(settings->item[i]);
-	free(settings->item);
-	*settings = (struct option_list){0};
 }

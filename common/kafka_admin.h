@@ -28,13 +28,12 @@ int kafka_admin_await(struct kafka_admin *a, const char *topic, int partitions, 
 		      struct fault *f) MUST_CHECK;
 
 /*
- * The settings in force, names and values alternating, for kafka_admin_release(). Of a topic first
+ * The settings in force, for pairs_release(). Of a topic first
  * "partitions" and "replicas" (the fewest that a partition has), of a broker first "brokers" (how many there
  * are; settings are those of the first). Returns 1, and 0 when there is no such topic.
  */
 int kafka_admin_topic(struct kafka_admin *a, const char *topic, struct option_list *ret,
 		      struct fault *f) MUST_CHECK;
 int kafka_admin_broker(struct kafka_admin *a, struct option_list *ret, struct fault *f) MUST_CHECK;
-void kafka_admin_release(struct option_list *settings);
 
 #endif

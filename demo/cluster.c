@@ -4,11 +4,14 @@
 #include "demo/cluster.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/atomic_file.h"
 #include "common/buf.h"
 #include "common/digest.h"
+#include "common/json.h"
 #include "common/kafka_admin.h"
+#include "common/pairs.h"
 #include "common/text.h"
 
 #define PREFIX       "kontaktpuls-try."
@@ -65,22 +68,12 @@ static int draw_topic(struct cluster *c, const char *dir, struct fault *f)
 	return failed;
 }
 
-static void add(struct cluster *c, const char *name, const char *value)
-{
-	struct option_list *k = &c->properties;
-	size_t cap = k->count;
-
-	k->item = base_grow(k->item, &cap, k->count + 2, sizeof(char *));
-	k->item[k->count++] = base_strdup(name);
-	k->item[k->count++] = base_strdup(value);
-}
-
 int cluster_address(struct cluster *c, const char *address, struct fault *f)
 {
 	if (strlen(address) >= sizeof(c->address))
 		return fault_set(f, FAULT_CONFIG, "the list of Kafka brokers is too long");
 	(void)snprintf(c->address, sizeof(c->address), "%s", address);
-	add(c, "bootstrap.servers", address);
+	pairs_add(&c->properties, "bootstrap.servers", address);
 	return 0;
 }
 
@@ -97,6 +90,29 @@ int cluster_embedded(struct cluster *c, const char *dir, struct fault *f)
 	return there;
 }
 
+/* For programs of ours: on their command lines everybody could read a password. JSON is YAML. */
+static int write_config(struct cluster *c, const char *dir, const struct option_list *properties,
+			struct fault *f)
+{
+	struct buf text = {0};
+	struct json j;
+
+	c->config = path_in(dir, "egenskaper.yaml");
+	json_init(&j, &text);
+	json_object(&j, true);
+	json_key(&j, "kafka-property");
+	json_object(&j, true);
+	for (size_t i = 0; i + 1 < properties->count; i += 2)
+		json_key_text(&j, properties->item[i], properties->item[i + 1]);
+	json_close(&j);
+	json_close(&j);
+	buf_addc(&text, '\n');
+	int failed = atomic_file_write(c->config, 0600, text.data, text.len, f);
+	explicit_bzero(text.data, text.len);
+	buf_release(&text);
+	return failed;
+}
+
 int cluster_foreign(struct cluster *c, const char *dir, const char *address,
 		    const struct option_list *properties, struct fault *f)
 {
@@ -104,11 +120,12 @@ int cluster_foreign(struct cluster *c, const char *dir, const char *address,
 	int there = cluster_address(c, address, f);
 	if (there < 0)
 		return there;
-	for (size_t i = 0; i + 1 < properties->count; i += 2)
-		add(c, properties->item[i], properties->item[i + 1]);
+	pairs_add_all(&c->properties, properties);
 	there = read_topic(c, dir, f);
 	if (there == 0)
-		return draw_topic(c, dir, f);
+		there = draw_topic(c, dir, f);
+	if (there >= 0 && properties->count > 0)
+		there = write_config(c, dir, properties, f);
 	return there < 0 ? there : 0;
 }
 
@@ -117,12 +134,9 @@ void cluster_words(const struct cluster *c, struct stage_words *w)
 	const char *const word[] = {"--kafka", c->address, "--topic", c->topic, NULL};
 
 	stage_words_add(w, word);
-	for (size_t i = 2; i + 1 < c->properties.count; i += 2) {
-		struct buf pair = {0};
-		buf_addf(&pair, "%s=%s", c->properties.item[i], c->properties.item[i + 1]);
-		stage_word(w, "--kafka-property");
-		stage_word(w, buf_text(&pair));
-		buf_release(&pair);
+	if (c->config) {
+		stage_word(w, "--config");
+		stage_word(w, c->config);
 	}
 }
 
@@ -145,5 +159,8 @@ int cluster_remove_topics(struct cluster *c, struct fault *f)
 
 void cluster_release(struct cluster *c)
 {
-	kafka_admin_release(&c->properties);
+	pairs_release(&c->properties);
+	if (c->config)
+		(void)unlink(c->config);
+	free(c->config);
 }

@@ -17,6 +17,7 @@ struct cluster {
 	char address[CLUSTER_ADDRESS_MAX];
 	char topic[ROUTE_TOPIC_MAX + 1];
 	struct option_list properties; /* of clients, bootstrap.servers first */
+	char *config;                  /* file with the other properties while we run, or NULL */
 	bool foreign;                  /* somebody's */
 };
 
@@ -27,7 +28,7 @@ int cluster_foreign(struct cluster *c, const char *dir, const char *address,
 		    const struct option_list *properties, struct fault *f) MUST_CHECK;
 /* Sets the address and the first property. FAULT_CONFIG when it is too long. */
 int cluster_address(struct cluster *c, const char *address, struct fault *f) MUST_CHECK;
-/* Appends --kafka, --topic and --kafka-property, for a program of ours. */
+/* Appends --kafka, --topic and --config, for a program of ours. */
 void cluster_words(const struct cluster *c, struct stage_words *w);
 /* Removes the topic and its dead letters, if they are there. */
 int cluster_remove_topics(struct cluster *c, struct fault *f) MUST_CHECK;

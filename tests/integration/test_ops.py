@@ -3,12 +3,14 @@ import contextlib
 import json
 import pathlib
 import re
+import stat
+import subprocess
 import tempfile
 import unittest
 
 import source
 from oracle import model
-from servers import Pipeline, ROOT, Redis, kafka, run, wait_until
+from servers import Pipeline, Process, ROOT, Redis, kafka, program, run, wait_until
 
 DURABLE = {"message.timestamp.type": "LogAppendTime", "retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
 BREAKING = {
@@ -160,7 +162,7 @@ class Doctor(OnRedis):
 
     def test_outside_a_laboratory_one_replica_is_bad(self):
         found = lines(self.doctor(*self.doctor_args, check=78).stdout)
-        self.assertEqual(found[self.topic, "replicas"], {"WARN", "BAD"})
+        self.assertEqual(found[self.topic, "replicas"], {"BAD"})
         self.assertEqual(found[self.topic, "min.insync.replicas"], {"WARN"})
         self.assertEqual(found["redis", "connected_slaves"], {"WARN"})
 
@@ -239,6 +241,31 @@ class Try(unittest.TestCase):
         self.assertEqual(more["cells"][0]["antal"], 8)
         self.assertEqual(json.loads(self.attempt(args=there).stdout)["cells"], more["cells"])
         self.assertIn(topic, self.attempt(args=["--dir", self.dir], check=78).stderr)
+        self.assertEqual([path.name for path in (self.dir / "kafka").iterdir()], ["topic"], "no property is kept")
+
+    def test_properties_reach_the_programs_and_no_command_line(self):
+        secret = 'hemligt: "citat" \'#'
+        args = ["--dir", self.dir, "--kafka", self.broker.address, "--kafka-property", f"client.id={secret}"]
+        one = Process([program("try"), *args, "--mapping", self.mapping, self.write(source.good(20000), "a.csv")], self.folder / "err",
+                      stdout=subprocess.DEVNULL)
+        self.addCleanup(one.kill)
+        config = self.dir / "kafka/egenskaper.yaml"
+        wait_until(lambda: config.exists() or not one.alive(), "the properties are written")
+        self.assertEqual(stat.S_IMODE(config.stat().st_mode), 0o600)
+        told = {}
+
+        def ended():
+            for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+                with contextlib.suppress(OSError):
+                    words = path.read_bytes()
+                    if str(config).encode() in words:
+                        told[pathlib.Path(words.split(b"\0")[0].decode()).name] = secret.encode() in words
+            return not one.alive()
+
+        wait_until(ended, "try ends")
+        self.assertEqual(one.wait(), 0, one.text())
+        self.assertFalse(told["kontaktpuls-collect"] or told["kontaktpuls-aggregate"])
+        self.assertFalse(config.exists())
 
     def test_a_directory_of_the_embedded_broker_stays_there(self):
         self.attempt(self.write(source.good(5), "a.csv"), args=["--dir", self.dir])
