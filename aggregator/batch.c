@@ -50,11 +50,11 @@ static void add_cells(struct batch *b, const struct state *s, size_t max, struct
 {
 	const struct cells *cells = &s->cells;
 	const size_t count = cells->touches < max ? cells->touches : max;
-	const uint32_t *touched = cells->touched + (cells->touches - count);
 
 	c->cells = count < cells->touches ? s->settled.cells : s->off;
 	if (count == 0)
 		return;
+	const uint32_t *touched = cells->touched + (cells->touches - count);
 	b->cell = base_grow(b->cell, &b->cells_cap, count, sizeof(*b->cell));
 	for (size_t i = 0; i < count; i++) {
 		const struct cells_entry *e = &cells->entry[touched[i]];
