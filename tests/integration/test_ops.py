@@ -229,7 +229,7 @@ class Try(unittest.TestCase):
         self.assertEqual(model.exported(figures), model.cells(contacts, ["period", "enhet", "kanal"], "kontakt/1"))
         self.assertNotIn("provmäklare", done.stdout, "no figure of the embedded broker")
         self.assertIn("topic kontaktpuls-try.", done.stderr)
-        self.assertEqual(self.topics(), before)
+        wait_until(lambda: self.topics() == before, "Kafka has removed the topics")
 
     def test_a_kept_directory_is_opened_again_on_the_same_topic(self):
         there = ["--dir", self.dir, "--kafka", self.broker.address, "--kafka-property", "client.id=mine"]
@@ -272,7 +272,7 @@ class Try(unittest.TestCase):
         before = self.topics()
         said = self.attempt(args=["--dir", self.dir, "--kafka", self.broker.address], check=78).stderr
         self.assertIn("stand in its embedded broker", said)
-        self.assertEqual(self.topics(), before)
+        wait_until(lambda: self.topics() == before, "Kafka has removed the topics")
 
     def test_no_broker_is_69(self):
         port, = kafka.free_ports(1)
