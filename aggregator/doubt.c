@@ -8,12 +8,15 @@
 #include "common/log.h"
 #include "common/loop.h"
 
-#define KAFKA_MS   10000 /* patience with one answer of Kafka */
-#define AGAIN_MS   10000
-#define DOUBTS_MAX 3
-#define FORGET_MS  60000 /* doubts as old as this do not count */
-#define WATCH_MS   60000
-#define SHAKEN_MS  2000 /* after a connection broke; also the patience of a watch */
+#define KAFKA_MS  10000 /* patience with one answer of Kafka */
+#define FORGET_MS 60000 /* doubts as old as this do not count */
+#define WATCH_MS  60000
+#define SHAKEN_MS 2000 /* after a connection broke; also the patience of a watch */
+
+/* A broker that comes back is asked soon, one that does not is given half a minute in all. */
+static const int again_ms[] = {1000, 9000, 20000};
+
+#define DOUBTS_MAX ((int)ARRAY_SIZE(again_ms))
 
 static int judge(struct doubt *d, int patience_ms, struct fault *f)
 {
@@ -56,11 +59,10 @@ static int wait_or_believe(struct doubt *d, struct fault *f)
 	if (f->kind != FAULT_STATE || d->doubts == DOUBTS_MAX)
 		return f->kind;
 	d->doubted_ms = now;
-	d->doubts++;
 	log_warning("%s; a broker that no longer leads would say so too, it is asked again "
 		    "(%d of %d)",
-		    f->text, d->doubts, DOUBTS_MAX);
-	loop_pause(AGAIN_MS);
+		    f->text, d->doubts + 1, DOUBTS_MAX);
+	loop_pause(again_ms[d->doubts++]);
 	return 0;
 }
 

@@ -31,12 +31,14 @@ struct kafka_in {
 	size_t held, cap;
 	int32_t *leader; /* 1 + the broker that a partition's last record came from; 0: none yet */
 	bool shaken;
-	bool gone; /* the topic was, for a moment at least */
+	bool gone;     /* the topic was, for a moment at least */
+	bool derailed; /* a checksum was wrong, and librdkafka 2.0.2 reads payloads as headers since */
 };
 
 static void note_error(struct kafka_in *in, rd_kafka_resp_err_t err)
 {
 	in->shaken = true;
+	in->derailed |= err == RD_KAFKA_RESP_ERR__BAD_MSG;
 	in->gone |= err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
 		    err == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
 		    err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
@@ -137,9 +139,11 @@ static int error_of(const struct kafka_in *in, const rd_kafka_message_t *m, stru
 {
 	if (kafka_conf_passes(m->err))
 		return 0;
-	return fault_set(f, FAULT_STATE, "kafka: topic %s, partition %d, offset %lld: %s: %s",
-			 in->topic, (int)m->partition, (long long)m->offset,
-			 rd_kafka_err2name(m->err), rd_kafka_message_errstr(m));
+	const int kind = m->err == RD_KAFKA_RESP_ERR__BAD_MSG ? FAULT_INPUT : FAULT_STATE;
+
+	return fault_set(f, kind, "kafka: topic %s, partition %d, offset %lld: %s: %s", in->topic,
+			 (int)m->partition, (long long)m->offset, rd_kafka_err2name(m->err),
+			 rd_kafka_message_errstr(m));
 }
 
 static void note_leader(struct kafka_in *in, const rd_kafka_message_t *m)
@@ -202,12 +206,17 @@ void kafka_in_free(struct kafka_in *in)
 	if (!in)
 		return;
 	drop_held(in);
+	/*
+	 * librdkafka 2.0.2 aborts when a client is closed that derailed, and waits for ever for one
+	 * whose topic has disappeared: such a client is left behind.
+	 */
+	if (!in->derailed)
+		(void)rd_kafka_assign(in->rk, NULL);
 	/* References to the client must be gone before it is destroyed. */
-	(void)rd_kafka_assign(in->rk, NULL);
 	rd_kafka_queue_destroy(in->queue);
-	(void)rd_kafka_consumer_close(in->rk);
-	/* librdkafka 2.0.2 waits for ever for a client whose topic has disappeared; it is left behind. */
-	if (!in->gone)
+	if (!in->derailed)
+		(void)rd_kafka_consumer_close(in->rk);
+	if (!in->derailed && !in->gone)
 		rd_kafka_destroy(in->rk);
 	free(in->message);
 	free(in->leader);

@@ -7,8 +7,8 @@
  * is set; each time the bound is reached librdkafka 2.0.2 pauses for up to a second.
  *
  * Kafka errors that librdkafka retries by itself are not faults. An offset that is out of range,
- * a CRC error, an unknown topic or partition are FAULT_STATE; "no broker answers" (before a deadline of the caller) is
- * FAULT_UNAVAILABLE.
+ * an unknown topic or partition are FAULT_STATE; a wrong checksum is FAULT_INPUT, and the end of this
+ * client; "no broker answers" (before a deadline of the caller) is FAULT_UNAVAILABLE.
  */
 #ifndef COMMON_KAFKA_IN_H
 #define COMMON_KAFKA_IN_H
