@@ -208,13 +208,24 @@ static enum store_answer commit_once(struct partition *p, struct store *store, s
 	return answer;
 }
 
+/* The backlog is done: now its cells, and the pairs that lead to them. */
+static void count_anew(struct state *s)
+{
+	state_recount(s);
+	(void)state_name_pairs(s);
+}
+
 enum store_answer partition_commit(struct partition *p, struct store *store, struct batch *b,
 				   bool deferred, struct fault *f)
 {
+	if (deferred)
+		state_defer(&p->state);
+	else if (p->state.deferred)
+		count_anew(&p->state);
 	if (!deferred && p->state.cells.touches > CELLS_AT_ONCE)
 		cells_sort(&p->state.cells);
 
-	enum store_answer answer = commit_once(p, store, b, deferred ? 0 : CELLS_AT_ONCE, f);
+	enum store_answer answer = commit_once(p, store, b, CELLS_AT_ONCE, f);
 
 	while (answer == STORE_OK && !deferred && state_owes_cells(&p->state))
 		answer = commit_once(p, store, b, CELLS_AT_ONCE, f);
