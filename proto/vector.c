@@ -35,7 +35,7 @@ struct place {
 	uint64_t mask;
 };
 
-static struct place place_of(const struct vector_row *row)
+static inline struct place place_of(const struct vector_row *row)
 {
 	const size_t last = VECTOR_ATTRIBUTES - sizeof(uint64_t), at = row->offset / 8u;
 	const size_t byte = at < last ? at : last;
@@ -60,15 +60,21 @@ uint32_t vector_get(const struct vector *v, enum vector_field field)
 	return (uint32_t)((word_at(v->attribute + p.byte) & p.mask) >> p.shift);
 }
 
-void vector_set(struct vector *v, enum vector_field field, uint32_t value)
+/* Where the field is a constant the compiler knows place, shift and mask. */
+static inline void set(struct vector *v, enum vector_field field, uint32_t value)
 {
-	const struct vector_row *row = vector_row(field);
-	const struct place p = place_of(row);
-	assert(value < UINT32_C(1) << row->bits);
+	const struct place p = place_of(&rows[field]);
+	assert(value < UINT32_C(1) << rows[field].bits);
 	const uint64_t word = (word_at(v->attribute + p.byte) & ~p.mask) | (uint64_t)value
 										   << p.shift;
 	const uint64_t stored = htole64(word);
 	memcpy(v->attribute + p.byte, &stored, sizeof(stored));
+}
+
+void vector_set(struct vector *v, enum vector_field field, uint32_t value)
+{
+	assert(field < VECTOR_FIELDS_END);
+	set(v, field, value);
 }
 
 uint64_t vector_version(const struct vector *v)
@@ -87,7 +93,7 @@ void vector_set_version(struct vector *v, uint64_t version)
 }
 
 /* Days from one civil date to another, saturated below the value that says "unknown". */
-static uint32_t days_between(int32_t from, int32_t to, enum vector_field field)
+static inline uint32_t days_between(int32_t from, int32_t to, enum vector_field field)
 {
 	uint32_t unknown = rows[field].unknown;
 	if (from < 0 || to < from)
@@ -98,23 +104,21 @@ static uint32_t days_between(int32_t from, int32_t to, enum vector_field field)
 
 static void set_attributes(struct vector *v, const struct contact *c)
 {
-	vector_set(v, VECTOR_DAY, (uint32_t)c->day);
-	vector_set(v, VECTOR_FORM, c->form ? c->form : codes_form_of_kanal(c->kanal));
-	vector_set(v, VECTOR_KON, c->kon);
-	vector_set(v, VECTOR_AGE, c->age >= 0 ? (uint32_t)c->age : rows[VECTOR_AGE].unknown);
-	vector_set(v, VECTOR_PROFESSION, c->profession);
-	vector_set(v, VECTOR_MUNICIPALITY,
-		   c->municipality > 0
-			   ? (uint32_t)codes_municipality_index((unsigned)c->municipality)
-			   : 0);
-	vector_set(v, VECTOR_BOOKING, c->booking);
-	vector_set(v, VECTOR_HOUR, c->hour >= 0 ? (uint32_t)c->hour : rows[VECTOR_HOUR].unknown);
-	vector_set(v, VECTOR_WAITING, days_between(c->decision_day, c->day, VECTOR_WAITING));
-	vector_set(v, VECTOR_FROM_BOOKING,
-		   days_between(c->booked_day, c->day, VECTOR_FROM_BOOKING));
-	vector_set(v, VECTOR_CARE_EVENT, c->care_event);
-	vector_set(v, VECTOR_DEVIATION, c->deviation);
-	vector_set(v, VECTOR_GUARANTEE, c->guarantee);
+	set(v, VECTOR_DAY, (uint32_t)c->day);
+	set(v, VECTOR_FORM, c->form ? c->form : codes_form_of_kanal(c->kanal));
+	set(v, VECTOR_KON, c->kon);
+	set(v, VECTOR_AGE, c->age >= 0 ? (uint32_t)c->age : rows[VECTOR_AGE].unknown);
+	set(v, VECTOR_PROFESSION, c->profession);
+	set(v, VECTOR_MUNICIPALITY,
+	    c->municipality > 0 ? (uint32_t)codes_municipality_index((unsigned)c->municipality)
+				: 0);
+	set(v, VECTOR_BOOKING, c->booking);
+	set(v, VECTOR_HOUR, c->hour >= 0 ? (uint32_t)c->hour : rows[VECTOR_HOUR].unknown);
+	set(v, VECTOR_WAITING, days_between(c->decision_day, c->day, VECTOR_WAITING));
+	set(v, VECTOR_FROM_BOOKING, days_between(c->booked_day, c->day, VECTOR_FROM_BOOKING));
+	set(v, VECTOR_CARE_EVENT, c->care_event);
+	set(v, VECTOR_DEVIATION, c->deviation);
+	set(v, VECTOR_GUARANTEE, c->guarantee);
 }
 
 struct vector vector_of(const struct event *e, uint16_t unit, uint16_t klass)
@@ -124,12 +128,12 @@ struct vector vector_of(const struct event *e, uint16_t unit, uint16_t klass)
 	memcpy(v.id, e->id, sizeof(v.id));
 	vector_set_version(&v, e->version);
 	if (e->op == OP_RETRACT) {
-		vector_set(&v, VECTOR_TOMBSTONE, 1);
+		set(&v, VECTOR_TOMBSTONE, 1);
 		return v;
 	}
-	vector_set(&v, VECTOR_KIND, VECTOR_KIND_CONTACT);
-	vector_set(&v, VECTOR_UNIT, unit);
-	vector_set(&v, VECTOR_KLASS, klass);
+	set(&v, VECTOR_KIND, VECTOR_KIND_CONTACT);
+	set(&v, VECTOR_UNIT, unit);
+	set(&v, VECTOR_KLASS, klass);
 	set_attributes(&v, &e->contact);
 	return v;
 }

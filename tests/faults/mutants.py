@@ -25,7 +25,7 @@ MUTANTS = [
     Mutant("memory is dropped after a bad answer", PARTITION,
            "\t\tstate_settle(&p->state, c.cell_count);\n\telse\n\t\tstate_release(&p->state);", "\t\tstate_settle(&p->state, c.cell_count);",
            ["unit/aggregator/test_partition"]),
-    Mutant("cells that were left out are not called complete", "aggregator/batch.c", "\tc->cells = count < cells->touches ? s->settled.cells : s->off;\n",
+    Mutant("cells that were left out are not called complete", "aggregator/batch.c", "\tc->cells = s->deferred || count < touches ? s->settled.cells : s->off;\n",
            "\tc->cells = s->off;\n", ["unit/aggregator/test_partition"]),
     Mutant("cells that were left out are written at the start", PARTITION, "\tif (kind == 0 && state_owes_cells(&p->state) &&\n", "\tif (kind == 0 && p->ahead > p->state.off &&\n",
            ["unit/aggregator/test_partition"]),
