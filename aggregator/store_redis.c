@@ -75,14 +75,14 @@ void store_arg_part(struct store *s, int partition, enum keys_part part)
 {
 	char key[KEYS_MAX];
 	keys_part(key, s->ns, partition, part);
-	redis_arg_copy(&s->args, key);
+	redis_arg(&s->args, key);
 }
 
 void store_arg_segment(struct store *s, int partition, unsigned segment)
 {
 	char key[KEYS_MAX];
 	keys_segment(key, s->ns, partition, segment);
-	redis_arg_copy(&s->args, key);
+	redis_arg(&s->args, key);
 }
 
 /* What common/redis.h cannot know of error replies; all come before a Function's first write. */

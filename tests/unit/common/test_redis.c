@@ -135,7 +135,7 @@ static void words_are_binary(void **state)
 
 	(void)state;
 	redis_arg(&a, "SET");
-	redis_arg_copy(&a, "key");
+	redis_arg(&a, "key");
 	redis_arg_n(&a, "a\0b\r\n", 5);
 	assert_int_equal(redis_call(r, &a, &reply, &f), 0);
 	assert_int_equal(reply->type, REDIS_REPLY_STATUS);
@@ -154,7 +154,7 @@ static void words_are_binary(void **state)
 	assert_string_equal(reply->str, "18446744073709551615");
 	freeReplyObject(reply);
 	redis_args_release(&a);
-	assert_null(a.word);
+	assert_null(a.text.data);
 	redis_free(r);
 }
 
