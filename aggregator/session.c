@@ -23,8 +23,9 @@
 #define LIVE_MS      20    /* without a backlog a record waits at most this long for its commit */
 #define OWNER_MS     1000  /* an idle owner looks this often whether it still is one */
 #define FETCH_MAX    1024
+#define AHEAD        16 /* records that memory is asked for early */
 #define REFUSALS_MAX 3
-#define FAR_BATCHES  10 /* a backlog at start of so many batches is long */
+#define FAR_BEHIND   100000 /* records: a backlog at start that is long */
 
 struct session {
 	struct session_run *run;
@@ -155,6 +156,12 @@ static int assign(struct session *s, struct fault *f)
 	return kind;
 }
 
+static void expect(const struct session *s, const struct kafka_record *r)
+{
+	if (r->partition >= 0 && r->partition < s->partitions)
+		partition_expect(&s->partition[r->partition], r);
+}
+
 static int take(struct session *s, const struct kafka_record *r, struct fault *f)
 {
 	struct fold_effects x;
@@ -204,6 +211,9 @@ static int fill(struct session *s, struct fault *f)
 		for (int i = 0; i < got; i++) {
 			const int kind = take(s, &s->record[i], f);
 
+			if (i + AHEAD < got)
+				expect(s, &s->record[i + AHEAD]);
+
 			if (kind < 0)
 				return kind;
 		}
@@ -239,22 +249,25 @@ static void warn_full(const struct partition *p, const struct dictionary *d, con
 }
 
 /*
- * While a long backlog found at start is not done, cells wait: Redis would spend most of the time on them.
- * Live records never defer them, so that exporters always get a cut.
+ * While a long backlog found at start is not done in every partition, cells wait: Redis would spend most
+ * of the time on them, and an exporter needs all partitions. Live records never defer them, so that
+ * exporters always get a cut.
  */
-static bool far_behind(const struct session *s, const struct partition *p)
+static bool far_behind(const struct session *s)
 {
-	const uint64_t first = s->run->first[p->state.partition];
-	const uint64_t target = s->run->target[p->state.partition];
+	for (int i = 0; i < s->partitions; i++) {
+		const uint64_t first = s->run->first[i], target = s->run->target[i];
 
-	return p->state.off < target && target - first >= FAR_BATCHES * s->o->batch;
+		if (s->partition[i].state.off < target && target - first >= FAR_BEHIND)
+			return true;
+	}
+	return false;
 }
 
-static int commit_partition(struct session *s, struct partition *p, struct fault *f)
+static int commit_partition(struct session *s, struct partition *p, bool deferred, struct fault *f)
 {
 	warn_full(p, &p->state.units, "units");
 	warn_full(p, &p->state.klasses, "classes");
-	const bool deferred = far_behind(s, p);
 	const enum store_answer answer = partition_commit(p, s->store, &s->batch, deferred, f);
 
 	if (answer != STORE_OK)
@@ -267,11 +280,12 @@ static int commit_partition(struct session *s, struct partition *p, struct fault
 /* Dead letters are delivered before the commit that counts them: none is ever lost. */
 static int commit(struct session *s, struct fault *f)
 {
+	const bool deferred = far_behind(s);
 	int kind = s->letters > 0 ? kafka_out_flush(s->out, KAFKA_MS, f) : 0;
 
 	for (int i = 0; kind == 0 && i < s->partitions; i++)
-		if (partition_touched(&s->partition[i]))
-			kind = commit_partition(s, &s->partition[i], f);
+		if (partition_owes(&s->partition[i], deferred))
+			kind = commit_partition(s, &s->partition[i], deferred, f);
 	if (kind < 0)
 		return kind;
 	s->letters = s->pending = 0;
