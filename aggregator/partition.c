@@ -226,21 +226,17 @@ static void count_anew(struct state *s)
 enum store_answer partition_commit(struct partition *p, struct store *store, struct batch *b,
 				   bool deferred, struct fault *f)
 {
-	enum store_answer answer = STORE_OK;
-
 	if (deferred)
 		state_defer(&p->state);
-	if (p->state.deferred) { /* what is folded is safe before any cell is counted */
-		answer = commit_once(p, store, b, 0, f);
-		if (answer != STORE_OK || deferred)
-			return answer;
+	else if (p->state.deferred)
 		count_anew(&p->state);
-	}
-	if (p->state.cells.touches > CELLS_AT_ONCE)
+	if (!deferred && p->state.cells.touches > CELLS_AT_ONCE)
 		cells_sort(&p->state.cells);
-	do
+
+	enum store_answer answer = commit_once(p, store, b, CELLS_AT_ONCE, f);
+
+	while (answer == STORE_OK && !deferred && state_owes_cells(&p->state))
 		answer = commit_once(p, store, b, CELLS_AT_ONCE, f);
-	while (answer == STORE_OK && state_owes_cells(&p->state));
 	return answer;
 }
 

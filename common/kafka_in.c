@@ -15,13 +15,13 @@ static const struct kafka_setting in_setting[] = {
 	{.name = "check.crcs", .value = "true", .ours = true},
 	/* librdkafka wants a name, though no group is ever joined. */
 	{.name = "group.id", .value = "kontaktpuls"},
-	/*
-	 * librdkafka 2.0.2 pauses for a second whenever a limit of its queue is reached: let the
-	 * limit in bytes be the only one.
-	 */
+	/* One limit is enough: the one in bytes. */
 	{.name = "queued.min.messages", .value = "10000000"},
-	{.name = "queued.max.messages.kbytes", .value = "65536"},
+	{.name = "queued.max.messages.kbytes", .value = "16384"},
 };
+
+#define NUDGE_BYTES (4 << 20) /* a quarter of that limit */
+#define NUDGE_MS    100
 
 struct kafka_in {
 	rd_kafka_t *rk;
@@ -29,6 +29,9 @@ struct kafka_in {
 	char *topic;
 	rd_kafka_message_t **message; /* lent by the last batch */
 	size_t held, cap;
+	size_t taken;    /* bytes of records since the last nudge */
+	int assigned;    /* partitions .. */
+	int64_t *next;   /* .. and the offset of the next record of each */
 	int32_t *leader; /* 1 + the broker that a partition's last record came from; 0: none yet */
 	bool shaken;
 	bool gone;     /* the topic was, for a moment at least */
@@ -114,6 +117,10 @@ int kafka_in_assign(struct kafka_in *in, const int64_t *offset, int count, struc
 
 	drop_held(in);
 	free(in->leader);
+	free(in->next);
+	in->assigned = count;
+	in->next = base_alloc((size_t)count * sizeof(*in->next));
+	memcpy(in->next, offset, (size_t)count * sizeof(*in->next));
 	in->leader = base_zalloc((size_t)count, sizeof(*in->leader));
 	for (int i = 0; i < count; i++) {
 		assert(offset[i] >= 0);
@@ -157,6 +164,34 @@ static void note_leader(struct kafka_in *in, const rd_kafka_message_t *m)
 	*leader = now;
 }
 
+/*
+ * Once its queue has been full librdkafka 2.0.2 looks only every second whether there is room again
+ * (fetch.queue.backoff.ms came with 2.2), unless a request of ours wakes the thread of the broker. What
+ * the answer is does not matter: whatever is wrong with the broker shows when it is fetched from.
+ */
+static void nudge(struct kafka_in *in)
+{
+	int64_t low, high, left, most = 0, all = 0;
+	int behind = 0;
+
+	if (in->taken < NUDGE_BYTES)
+		return;
+	in->taken = 0;
+	for (int i = 0; i < in->assigned; i++) {
+		(void)rd_kafka_get_watermark_offsets(in->rk, in->topic, i, &low, &high);
+		left = high > in->next[i] ? high - in->next[i] : 0;
+		all += left;
+		if (left > most) {
+			most = left;
+			behind = i;
+		}
+	}
+	/* With all fetched a broker waits for more, and would answer after that only. */
+	if (all > (int64_t)rd_kafka_queue_length(in->queue))
+		(void)rd_kafka_query_watermark_offsets(in->rk, in->topic, behind, &low, &high,
+						       NUDGE_MS);
+}
+
 int kafka_in_batch(struct kafka_in *in, int timeout_ms, struct kafka_record *record, int cap,
 		   struct fault *f)
 {
@@ -164,6 +199,7 @@ int kafka_in_batch(struct kafka_in *in, int timeout_ms, struct kafka_record *rec
 
 	assert(cap > 0);
 	drop_held(in);
+	nudge(in);
 	in->message = base_grow(in->message, &in->cap, (size_t)cap, sizeof(rd_kafka_message_t *));
 	fetch(in, 0, (size_t)cap);
 	if (in->held == 0 && timeout_ms > 0) {
@@ -180,6 +216,8 @@ int kafka_in_batch(struct kafka_in *in, int timeout_ms, struct kafka_record *rec
 			continue;
 		}
 		note_leader(in, m);
+		in->taken += m->len + m->key_len;
+		in->next[m->partition] = m->offset + 1;
 		record[count++] = (struct kafka_record){
 			.partition = m->partition,
 			.offset = m->offset,
@@ -220,6 +258,7 @@ void kafka_in_free(struct kafka_in *in)
 		rd_kafka_destroy(in->rk);
 	free(in->message);
 	free(in->leader);
+	free(in->next);
 	free(in->topic);
 	free(in);
 }

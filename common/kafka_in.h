@@ -3,8 +3,8 @@
  * membership or committed offsets: whoever calls knows where to begin. Settings that the promise
  * rests on are ours and cannot be overridden: auto.offset.reset=error, enable.auto.commit=false,
  * enable.auto.offset.store=false, enable.partition.eof=false, check.crcs=true,
- * allow.auto.create.topics=false. Memory is bounded by queued.max.messages.kbytes, 16 MiB unless it
- * is set; each time the bound is reached librdkafka 2.0.2 pauses for up to a second.
+ * allow.auto.create.topics=false. What waits to be taken is bounded by queued.max.messages.kbytes, 16 MiB
+ * unless it is set.
  *
  * Kafka errors that librdkafka retries by itself are not faults. An offset that is out of range,
  * an unknown topic or partition are FAULT_STATE; a wrong checksum is FAULT_INPUT, and the end of this

@@ -60,21 +60,32 @@ uint32_t vector_get(const struct vector *v, enum vector_field field)
 	return (uint32_t)((word_at(v->attribute + p.byte) & p.mask) >> p.shift);
 }
 
-/* Where the field is a constant the compiler knows place, shift and mask. */
-static inline void set(struct vector *v, enum vector_field field, uint32_t value)
+void vector_set(struct vector *v, enum vector_field field, uint32_t value)
 {
-	const struct place p = place_of(&rows[field]);
-	assert(value < UINT32_C(1) << rows[field].bits);
+	const struct vector_row *row = vector_row(field);
+	const struct place p = place_of(row);
+	assert(value < UINT32_C(1) << row->bits);
 	const uint64_t word = (word_at(v->attribute + p.byte) & ~p.mask) | (uint64_t)value
 										   << p.shift;
 	const uint64_t stored = htole64(word);
 	memcpy(v->attribute + p.byte, &stored, sizeof(stored));
 }
 
-void vector_set(struct vector *v, enum vector_field field, uint32_t value)
+/* All attributes as one number, for those that are written from nothing: no load waits for a store. */
+__extension__ typedef unsigned __int128 attributes;
+
+/* Where the field is a constant the compiler knows its shift. */
+static inline void set(attributes *a, enum vector_field field, uint32_t value)
 {
-	assert(field < VECTOR_FIELDS_END);
-	set(v, field, value);
+	assert(value < UINT32_C(1) << rows[field].bits);
+	*a |= (attributes)value << rows[field].offset;
+}
+
+static void store(struct vector *v, attributes a)
+{
+	const uint64_t word[] = {htole64((uint64_t)a), htole64((uint64_t)(a >> 64))};
+
+	memcpy(v->attribute, word, VECTOR_ATTRIBUTES);
 }
 
 uint64_t vector_version(const struct vector *v)
@@ -102,23 +113,23 @@ static inline uint32_t days_between(int32_t from, int32_t to, enum vector_field 
 	return days < unknown ? days : unknown - 1;
 }
 
-static void set_attributes(struct vector *v, const struct contact *c)
+static void set_attributes(attributes *a, const struct contact *c)
 {
-	set(v, VECTOR_DAY, (uint32_t)c->day);
-	set(v, VECTOR_FORM, c->form ? c->form : codes_form_of_kanal(c->kanal));
-	set(v, VECTOR_KON, c->kon);
-	set(v, VECTOR_AGE, c->age >= 0 ? (uint32_t)c->age : rows[VECTOR_AGE].unknown);
-	set(v, VECTOR_PROFESSION, c->profession);
-	set(v, VECTOR_MUNICIPALITY,
+	set(a, VECTOR_DAY, (uint32_t)c->day);
+	set(a, VECTOR_FORM, c->form ? c->form : codes_form_of_kanal(c->kanal));
+	set(a, VECTOR_KON, c->kon);
+	set(a, VECTOR_AGE, c->age >= 0 ? (uint32_t)c->age : rows[VECTOR_AGE].unknown);
+	set(a, VECTOR_PROFESSION, c->profession);
+	set(a, VECTOR_MUNICIPALITY,
 	    c->municipality > 0 ? (uint32_t)codes_municipality_index((unsigned)c->municipality)
 				: 0);
-	set(v, VECTOR_BOOKING, c->booking);
-	set(v, VECTOR_HOUR, c->hour >= 0 ? (uint32_t)c->hour : rows[VECTOR_HOUR].unknown);
-	set(v, VECTOR_WAITING, days_between(c->decision_day, c->day, VECTOR_WAITING));
-	set(v, VECTOR_FROM_BOOKING, days_between(c->booked_day, c->day, VECTOR_FROM_BOOKING));
-	set(v, VECTOR_CARE_EVENT, c->care_event);
-	set(v, VECTOR_DEVIATION, c->deviation);
-	set(v, VECTOR_GUARANTEE, c->guarantee);
+	set(a, VECTOR_BOOKING, c->booking);
+	set(a, VECTOR_HOUR, c->hour >= 0 ? (uint32_t)c->hour : rows[VECTOR_HOUR].unknown);
+	set(a, VECTOR_WAITING, days_between(c->decision_day, c->day, VECTOR_WAITING));
+	set(a, VECTOR_FROM_BOOKING, days_between(c->booked_day, c->day, VECTOR_FROM_BOOKING));
+	set(a, VECTOR_CARE_EVENT, c->care_event);
+	set(a, VECTOR_DEVIATION, c->deviation);
+	set(a, VECTOR_GUARANTEE, c->guarantee);
 }
 
 struct vector vector_of(const struct event *e, uint16_t unit, uint16_t klass)
@@ -127,14 +138,16 @@ struct vector vector_of(const struct event *e, uint16_t unit, uint16_t klass)
 	assert(e->body == EVENT_CONTACT);
 	memcpy(v.id, e->id, sizeof(v.id));
 	vector_set_version(&v, e->version);
+	attributes a = 0;
 	if (e->op == OP_RETRACT) {
-		set(&v, VECTOR_TOMBSTONE, 1);
-		return v;
+		set(&a, VECTOR_TOMBSTONE, 1);
+	} else {
+		set(&a, VECTOR_KIND, VECTOR_KIND_CONTACT);
+		set(&a, VECTOR_UNIT, unit);
+		set(&a, VECTOR_KLASS, klass);
+		set_attributes(&a, &e->contact);
 	}
-	set(&v, VECTOR_KIND, VECTOR_KIND_CONTACT);
-	set(&v, VECTOR_UNIT, unit);
-	set(&v, VECTOR_KLASS, klass);
-	set_attributes(&v, &e->contact);
+	store(&v, a);
 	return v;
 }
 
