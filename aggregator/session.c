@@ -283,12 +283,10 @@ static int commit(struct session *s, struct fault *f)
 	const bool far = far_behind(s);
 	int kind = s->letters > 0 ? kafka_out_flush(s->out, KAFKA_MS, f) : 0;
 
-	for (int i = 0; kind == 0 && i < s->partitions; i++) {
-		struct partition *p = &s->partition[i];
-
-		if (partition_owes(p, true))
-			kind = commit_partition(s, p, far || p->state.deferred, f);
-	}
+	for (int i = 0; kind == 0 && i < s->partitions; i++)
+		if (partition_owes(&s->partition[i], true))
+			kind = commit_partition(s, &s->partition[i],
+						far || s->partition[i].state.deferred, f);
 	/* A backlog is safe in all partitions before the first cell of it is counted. */
 	for (int i = 0; kind == 0 && !far && i < s->partitions; i++)
 		if (partition_owes(&s->partition[i], false))
