@@ -6,6 +6,7 @@
 
 #include "common/kafka_conf.h"
 #include "common/log.h"
+#include "common/text.h"
 
 static const struct kafka_setting in_setting[] = {
 	{.name = "auto.offset.reset", .value = "error", .ours = true},
@@ -22,6 +23,9 @@ static const struct kafka_setting in_setting[] = {
 
 #define NUDGE_BYTES (4 << 20) /* a quarter of that limit */
 #define NUDGE_MS    100
+
+#define HEADERS_MAX   32
+#define HEADERS_BYTES 4096
 
 struct kafka_in {
 	rd_kafka_t *rk;
@@ -153,6 +157,28 @@ static int error_of(const struct kafka_in *in, const rd_kafka_message_t *m, stru
 			 rd_kafka_message_errstr(m));
 }
 
+/* Whatever somebody attached to a record; ours have one header at most. */
+static bool has_strange_headers(const rd_kafka_message_t *m)
+{
+	rd_kafka_headers_t *h;
+	const char *name;
+	const void *value;
+	size_t len, all = 0;
+	const rd_kafka_resp_err_t err = rd_kafka_message_headers(m, &h);
+
+	if (err != RD_KAFKA_RESP_ERR_NO_ERROR)
+		return err != RD_KAFKA_RESP_ERR__NOENT;
+	if (rd_kafka_header_cnt(h) > HEADERS_MAX)
+		return true;
+	for (size_t i = 0; rd_kafka_header_get_all(h, i, &name, &value, &len) == 0; i++) {
+		all += strlen(name) + len;
+		if (all > HEADERS_BYTES || !text_utf8_valid(span_of(name)) ||
+		    rd_kafka_header_get(h, 1, name, &value, &len) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void note_leader(struct kafka_in *in, const rd_kafka_message_t *m)
 {
 	int32_t *leader = &in->leader[m->partition];
@@ -225,6 +251,7 @@ int kafka_in_batch(struct kafka_in *in, int timeout_ms, struct kafka_record *rec
 			.key_len = m->key_len,
 			.value = m->payload,
 			.value_len = m->len,
+			.strange = has_strange_headers(m),
 			.time_ms = rd_kafka_message_timestamp(m, NULL),
 		};
 	}

@@ -24,6 +24,7 @@ struct kafka_record {
 	size_t key_len;
 	const uint8_t *value; /* NULL: null value */
 	size_t value_len;
+	bool strange;    /* its headers: more than 32, above 4 KiB, or a name twice or not UTF-8 */
 	int64_t time_ms; /* when the broker appended it; -1 when that is not known */
 };
 

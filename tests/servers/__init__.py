@@ -199,7 +199,7 @@ class Broker:
 
     def tool(self, action, topic=TOPIC, input=None):
         done = subprocess.run([str(BUILD / "tests/kafka_tool"), self.address, action, topic], input=input, capture_output=True,
-                              text=True, timeout=120)
+                              text=True, errors="replace", timeout=120)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -215,8 +215,9 @@ class Broker:
         return out
 
     def put(self, records, topic=TOPIC):
-        """[(partition, key, value[, timestamp in ms])], bytes or None."""
-        self.tool("put", topic, "".join(" ".join([str(p), tohex(k), tohex(v), *map(str, time)]) + "\n" for p, k, v, *time in records))
+        """[(partition, key, value[, timestamp in ms[, (name, value) ..]])], bytes or None."""
+        self.tool("put", topic, "".join(" ".join([str(p), tohex(k), tohex(v), *map(str, time[:1]), *(f"{tohex(n)}={tohex(x)}" for n, x in time[1:])]) + "\n"
+                                        for p, k, v, *time in records))
 
     def stop(self):
         self.process.process.stdout.close()
