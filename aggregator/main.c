@@ -27,7 +27,7 @@ static const struct option_row rows[] = {
 	{.name = "topic", ROW(topic, TEXT), .argument = "NAME", .fallback = ROUTE_TOPIC,
 	 .help = "topic of the events; dead letters go to NAME" ROUTE_DLQ_SUFFIX},
 	{.name = "redis", ROW(redis, TEXT), .argument = "ADDRESS", .required = true,
-	 .help = "unix:/path/to/socket or host:port"},
+	 .help = "unix:/path/to/socket, host:port or sentinel:NAME@host:port,.."},
 	{.name = "redis-secret", ROW(redis_secret, TEXT), .argument = "FILE",
 	 .help = "file with the password, or user and password, of Redis"},
 	{.name = "redis-timeout", ROW(redis_timeout, COUNT), .argument = "SECONDS", .fallback = "30", .min = 1, .max = 86400,

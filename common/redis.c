@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "common/buf.h"
+#include "common/sentinel.h"
 #include "common/text.h"
 
 #define SECRET_MAX 4096
@@ -88,9 +89,14 @@ static const struct {
 
 static int error_reply(const struct redis *r, const redisReply *reply, struct fault *f)
 {
+	static const char aborted[] = "EXECABORT Transaction discarded because of: ";
 	struct span text = {reply->str, (size_t)reply->len};
 	int kind = FAULT_STATE;
 
+	if (text.len > strlen(aborted) && memcmp(text.data, aborted, strlen(aborted)) == 0) {
+		text.data += strlen(aborted);
+		text.len -= strlen(aborted);
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(reply_kind); i++) {
 		size_t len = strlen(reply_kind[i].code);
 		if (text.len > len && text.data[len] == ' ' &&
@@ -209,11 +215,15 @@ int redis_connect(const char *address, const char *secret_path, int timeout_ms, 
 		  struct fault *f)
 {
 	struct timeval timeout = {timeout_ms / 1000, timeout_ms % 1000 * 1000};
-	redisContext *context = open_context(address, timeout);
 
+	if (sentinel_is_address(address))
+		return sentinel_connect(address, secret_path, timeout_ms, ret, f);
+	redisContext *context = open_context(address, timeout);
 	if (!context)
 		return fault_set(f, FAULT_CONFIG,
-				 "redis address '%s' is neither host:port nor unix:/path", address);
+				 "redis address '%s' is neither host:port nor unix:/path nor "
+				 "sentinel:NAME@host:port,..",
+				 address);
 	struct redis *r = base_zalloc(1, sizeof(*r));
 	*r = (struct redis){
 		.context = context, .address = base_strdup(address), .timeout_ms = timeout_ms};
@@ -229,6 +239,12 @@ int redis_connect(const char *address, const char *secret_path, int timeout_ms, 
 	else
 		*ret = r;
 	return rc;
+}
+
+void redis_name(struct redis *r, const char *name)
+{
+	free(r->address);
+	r->address = base_strdup(name);
 }
 
 void redis_free(struct redis *r)

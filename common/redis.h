@@ -27,12 +27,14 @@ void redis_arg_u64(struct redis_args *a, uint64_t n);
 
 struct redis;
 /*
- * `address`: "unix:/path/to/socket" or "host:port". `timeout_ms` for connecting and for each
- * reply. `secret_path`: a file with the password, or "user password" on one line, or NULL.
+ * `address`: "unix:/path/to/socket", "host:port", or "sentinel:NAME@host:port,.." for the primary of
+ * that name (sentinel.h), asked for anew each time. `timeout_ms` for connecting and for each reply. `secret_path`: a file with the password, or "user password" on one line, or NULL.
  * FAULT_CONFIG for an address of another form and for a password that is refused.
  */
 int redis_connect(const char *address, const char *secret_path, int timeout_ms, struct redis **ret,
 		  struct fault *f) MUST_CHECK;
+/* What faults call it from now on, instead of its address. */
+void redis_name(struct redis *r, const char *name);
 void redis_free(struct redis *r);
 
 /*

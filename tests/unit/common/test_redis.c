@@ -297,6 +297,9 @@ static void addresses_are_checked(void **state)
 		{"localhost:65536", FAULT_CONFIG},
 		{"localhost:6379x", FAULT_CONFIG},
 		{"unix:socket", FAULT_CONFIG},
+		{"sentinel:@127.0.0.1:1", FAULT_CONFIG},
+		{"sentinel:kp@", FAULT_CONFIG},
+		{"sentinel:kp@127.0.0.1", FAULT_CONFIG},
 		{"unix:/nonexistent/socket", FAULT_UNAVAILABLE},
 		{"no.such.host.invalid:6379", FAULT_UNAVAILABLE},
 	};
