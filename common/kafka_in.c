@@ -28,6 +28,7 @@ static const struct kafka_setting in_setting[] = {
 #define HEADERS_BYTES 4096
 
 struct kafka_in {
+	struct kafka_trouble trouble; /* first, so that the two have one address */
 	rd_kafka_t *rk;
 	rd_kafka_queue_t *queue;
 	char *topic;
@@ -66,14 +67,13 @@ int kafka_in_new(const char *topic, const struct option_list *properties, struct
 		 struct fault *f)
 {
 	rd_kafka_conf_t *conf = NULL;
-	int rc = kafka_conf_new(in_setting, ARRAY_SIZE(in_setting), properties, &conf, f);
-
-	if (rc < 0)
-		return rc;
 	struct kafka_in *in = base_zalloc(1, sizeof(*in));
-	rd_kafka_conf_set_opaque(conf, in);
-	rd_kafka_conf_set_error_cb(conf, take_error);
-	rc = kafka_conf_start(RD_KAFKA_CONSUMER, conf, &in->rk, f);
+	int rc = kafka_conf_new(in_setting, ARRAY_SIZE(in_setting), properties, in, &conf, f);
+
+	if (rc == 0) {
+		rd_kafka_conf_set_error_cb(conf, take_error);
+		rc = kafka_conf_start(RD_KAFKA_CONSUMER, conf, &in->rk, f);
+	}
 	if (rc < 0) {
 		free(in);
 		return rc;
@@ -99,7 +99,7 @@ int kafka_in_watermarks(struct kafka_in *in, int partition, int timeout_ms, int6
 								   &low, &high, timeout_ms);
 
 	if (err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-		int rc = kafka_conf_fault(in->topic, err, f);
+		int rc = kafka_conf_fault(in->rk, in->topic, err, "Describe", f);
 		(void)fault_prefix(f, "watermarks of partition %d", partition);
 		return rc;
 	}
@@ -133,7 +133,9 @@ int kafka_in_assign(struct kafka_in *in, const int64_t *offset, int count, struc
 	rd_kafka_resp_err_t err = rd_kafka_assign(in->rk, list);
 	/* A list that outlives the client keeps rd_kafka_destroy() from ever returning. */
 	rd_kafka_topic_partition_list_destroy(list);
-	return err == RD_KAFKA_RESP_ERR_NO_ERROR ? 0 : kafka_conf_fault(in->topic, err, f);
+	return err == RD_KAFKA_RESP_ERR_NO_ERROR
+		       ? 0
+		       : kafka_conf_fault(in->rk, in->topic, err, "Read", f);
 }
 
 /* Into message[held..cap); librdkafka waits the whole time unless the room is filled. */
@@ -148,13 +150,16 @@ static void fetch(struct kafka_in *in, int timeout_ms, size_t cap)
 
 static int error_of(const struct kafka_in *in, const rd_kafka_message_t *m, struct fault *f)
 {
+	char hint[KAFKA_HINT_MAX];
+
 	if (kafka_conf_passes(m->err))
 		return 0;
-	const int kind = m->err == RD_KAFKA_RESP_ERR__BAD_MSG ? FAULT_INPUT : FAULT_STATE;
-
-	return fault_set(f, kind, "kafka: topic %s, partition %d, offset %lld: %s: %s", in->topic,
+	int kind = kafka_conf_judge(in->rk, m->err, "Read", hint);
+	if (m->err == RD_KAFKA_RESP_ERR__BAD_MSG)
+		kind = FAULT_INPUT;
+	return fault_set(f, kind, "kafka: topic %s, partition %d, offset %lld: %s: %s%s", in->topic,
 			 (int)m->partition, (long long)m->offset, rd_kafka_err2name(m->err),
-			 rd_kafka_message_errstr(m));
+			 rd_kafka_message_errstr(m), hint);
 }
 
 /* Whatever somebody attached to a record; ours have one header at most. */
@@ -281,11 +286,12 @@ void kafka_in_free(struct kafka_in *in)
 	rd_kafka_queue_destroy(in->queue);
 	if (!in->derailed)
 		(void)rd_kafka_consumer_close(in->rk);
-	if (!in->derailed && !in->gone)
-		rd_kafka_destroy(in->rk);
 	free(in->message);
 	free(in->leader);
 	free(in->next);
 	free(in->topic);
+	if (in->derailed || in->gone)
+		return; /* and what its threads note their troubles in */
+	rd_kafka_destroy(in->rk);
 	free(in);
 }

@@ -23,6 +23,7 @@ static const struct kafka_setting out_setting[] = {
 };
 
 struct kafka_out {
+	struct kafka_trouble trouble; /* first, so that the two have one address */
 	rd_kafka_t *rk;
 	struct kafka_out_stats stats;
 	struct fault first; /* kind 0: nothing has failed yet */
@@ -34,9 +35,32 @@ static void remember(struct kafka_out *out, const struct fault *f)
 		out->first = *f;
 }
 
+/* A message that is lost is FAULT_IO, whatever lost it, but for what a person must mend. */
+static int kind_of(const struct kafka_out *out, rd_kafka_resp_err_t err, char hint[KAFKA_HINT_MAX])
+{
+	const int kind = kafka_conf_judge(out->rk, err, "Write", hint);
+
+	return kind == FAULT_CONFIG ? kind : FAULT_IO;
+}
+
+/* A producer that dies purges its queue: why it died says more than the reports of that. */
+static void note_death(struct kafka_out *out)
+{
+	char reason[512], hint[KAFKA_HINT_MAX];
+	struct fault f = {0};
+	const rd_kafka_resp_err_t err = rd_kafka_fatal_error(out->rk, reason, sizeof(reason));
+
+	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
+		return;
+	const int kind = kind_of(out, err, hint);
+	(void)fault_set(&f, kind, "kafka: the producer is dead: %s%s", reason, hint);
+	remember(out, &f);
+}
+
 static void take_report(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaque)
 {
 	struct kafka_out *out = opaque;
+	char hint[KAFKA_HINT_MAX];
 	struct fault f = {0};
 
 	(void)rk;
@@ -45,11 +69,14 @@ static void take_report(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaqu
 		return;
 	}
 	out->stats.failed++;
-	(void)fault_set(&f, FAULT_IO,
-			"kafka: topic %s, partition %d: a message was not delivered: %s",
+	note_death(out);
+	const int kind = kind_of(out, m->err, hint);
+	(void)fault_set(&f, kind,
+			"kafka: topic %s, partition %d: a message was not delivered: %s%s",
 			rd_kafka_topic_name(m->rkt), (int)m->partition,
 			m->err != RD_KAFKA_RESP_ERR_NO_ERROR ? rd_kafka_err2str(m->err)
-							     : "it has no offset");
+							     : "it has no offset",
+			hint);
 	remember(out, &f);
 }
 
@@ -57,10 +84,9 @@ int kafka_out_new(const struct option_list *properties, struct kafka_out **ret, 
 {
 	rd_kafka_conf_t *conf = NULL;
 	struct kafka_out *out = base_zalloc(1, sizeof(*out));
-	int rc = kafka_conf_new(out_setting, ARRAY_SIZE(out_setting), properties, &conf, f);
+	int rc = kafka_conf_new(out_setting, ARRAY_SIZE(out_setting), properties, out, &conf, f);
 
 	if (rc == 0) {
-		rd_kafka_conf_set_opaque(conf, out);
 		rd_kafka_conf_set_dr_msg_cb(conf, take_report);
 		rc = kafka_conf_start(RD_KAFKA_PRODUCER, conf, &out->rk, f);
 	}
@@ -78,18 +104,11 @@ int kafka_out_partitions(struct kafka_out *out, const char *topic, int timeout_m
 	return kafka_conf_partitions(out->rk, topic, timeout_ms, ret, f);
 }
 
-/* Serves reports for at most timeout_ms; FAULT_IO once anything has failed. */
+/* Serves reports for at most timeout_ms; the first failure once anything has failed. */
 static int serve(struct kafka_out *out, int timeout_ms, struct fault *f)
 {
-	char reason[512];
-	struct fault fatal = {0};
-
 	(void)rd_kafka_poll(out->rk, timeout_ms);
-	if (out->first.kind == 0 &&
-	    rd_kafka_fatal_error(out->rk, reason, sizeof(reason)) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-		(void)fault_set(&fatal, FAULT_IO, "kafka: the producer is dead: %s", reason);
-		remember(out, &fatal);
-	}
+	note_death(out);
 	if (out->first.kind != 0)
 		*f = out->first;
 	return out->first.kind;
@@ -147,14 +166,18 @@ int kafka_out_send(struct kafka_out *out, const struct kafka_message *m, struct 
 int kafka_out_flush(struct kafka_out *out, int timeout_ms, struct fault *f)
 {
 	int64_t deadline = civil_monotonic_ms() + timeout_ms;
+	char hint[KAFKA_HINT_MAX];
 	int rc = serve(out, 0, f);
 
 	while (rc == 0 && rd_kafka_outq_len(out->rk) > 0) {
 		int64_t left = deadline - civil_monotonic_ms();
-		if (left <= 0)
+		if (left <= 0) {
+			(void)kafka_conf_judge(out->rk, RD_KAFKA_RESP_ERR__TRANSPORT, "Write",
+					       hint);
 			return fault_set(f, FAULT_UNAVAILABLE,
-					 "kafka: %d messages are not acknowledged after %d ms",
-					 rd_kafka_outq_len(out->rk), timeout_ms);
+					 "kafka: %d messages are not acknowledged after %d ms%s",
+					 rd_kafka_outq_len(out->rk), timeout_ms, hint);
+		}
 		/* Unlike polling it does not wait for a batch to fill. */
 		(void)rd_kafka_flush(out->rk, left < SERVE_MS ? (int)left : SERVE_MS);
 		rc = serve(out, 0, f);

@@ -44,11 +44,12 @@ int kafka_out_partitions(struct kafka_out *out, const char *topic, int timeout_m
 			 struct fault *f) MUST_CHECK;
 /*
  * Hands one message over; everything it points to is copied; at most 16 headers. FAULT_IO when it is
- * refused, and from then on always once any message has failed for good: make a new producer.
+ * refused, and from then on always once any message has failed for good: make a new producer. FAULT_CONFIG
+ * instead when a right is missing.
  */
 int kafka_out_send(struct kafka_out *out, const struct kafka_message *m,
 		   struct fault *f) MUST_CHECK;
-/* Waits until all that was handed over is delivered. FAULT_UNAVAILABLE after timeout_ms, FAULT_IO on a failure. */
+/* Waits until all that was handed over is delivered. FAULT_UNAVAILABLE after timeout_ms, FAULT_IO or _CONFIG on a failure. */
 int kafka_out_flush(struct kafka_out *out, int timeout_ms, struct fault *f) MUST_CHECK;
 struct kafka_out_stats kafka_out_stats(const struct kafka_out *out);
 /* Drops what is not delivered yet. */

@@ -48,8 +48,7 @@ static int flush(struct sink *s, struct fault *f)
 		if (now != delivered)
 			deadline = civil_monotonic_ms() + k->timeout_ms;
 		else if (civil_monotonic_ms() >= deadline)
-			return fault_set(f, err, "kafka: no acknowledgement for %d ms",
-					 k->timeout_ms);
+			return fault_prefix(f, "no acknowledgement for %d ms", k->timeout_ms);
 		delivered = now;
 	}
 }
