@@ -102,14 +102,14 @@ class Process:
 
 
 class Redis:
-    """redis-server on a unix socket, AOF on, nothing else."""
+    """redis-server on a unix socket, AOF on, nothing else but what `settings` adds: words of its command line."""
 
-    def __init__(self, folder, fsync="everysec"):
+    def __init__(self, folder, fsync="everysec", settings=()):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.socket = str(self.folder / "s")
         assert len(self.socket) < 100, "a socket path has 107 bytes at most"
-        self.fsync = fsync
+        self.fsync, self.settings = fsync, settings
         self.process = None
         self.start()
 
@@ -120,7 +120,7 @@ class Redis:
     def start(self):
         command = ["redis-server", "--port", "0", "--unixsocket", self.socket, "--dir", str(self.folder), "--save", "",
                    "--appendonly", "yes", "--appendfsync", self.fsync, "--daemonize", "no",
-                   "--logfile", str(self.folder / "log")]
+                   "--logfile", str(self.folder / "log"), *self.settings]
         self.process = Process(command, self.folder / "err", stdout=subprocess.DEVNULL)
         wait_until(self.ping, "redis-server answers")
 
