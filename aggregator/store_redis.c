@@ -94,7 +94,7 @@ static const struct {
 	{"NOREPLICAS ", FAULT_UNAVAILABLE},
 	{"CLUSTERDOWN ", FAULT_UNAVAILABLE},
 	{"TRYAGAIN ", FAULT_UNAVAILABLE},
-	{"The user executing the script", FAULT_CONFIG},
+	{"The user executing the script", FAULT_CONFIG}, /* which command, it does not say */
 };
 
 static int judge(int r, struct fault *f)
@@ -106,6 +106,9 @@ static int judge(int r, struct fault *f)
 	for (size_t i = 0; i < ARRAY_SIZE(meaning); i++)
 		if (strstr(f->text, meaning[i].words))
 			f->kind = meaning[i].kind;
+	if (f->kind == FAULT_CONFIG)
+		fault_prefix(f,
+			     "a right of the user in Redis is missing (docs/operate.md, Rights)");
 	return f->kind;
 }
 

@@ -78,6 +78,11 @@ MUTANTS = [
     # From end to end.
     Mutant("another owner is final", "aggregator/session.c", "\tif (f->kind == FAULT_FENCED && strstr(f->text, s->run->token) != NULL)\n", "\tif (f->kind == FAULT_FENCED)\n",
            ["integration/test_two_aggregators"]),
+    Mutant("a primary says itself that it is one", "common/sentinel.c", "strcmp(reply->element[0]->str, \"master\") != 0", "false", ["integration/test_sentinel"]),
+    Mutant("a refusal is not waited for", "common/kafka_conf.c", "\treturn t.refused ? FAULT_CONFIG : FAULT_UNAVAILABLE;\n", "\treturn FAULT_UNAVAILABLE;\n",
+           ["integration/test_secure_kafka"]),
+    Mutant("a password on a command line is refused", "common/options.c", "row->type == OPTION_MAP && options_is_secret(r->given[i].text)", "false",
+           ["unit/common/test_options"]),
     Mutant("another key stops the aggregator", "aggregator/session.c", "\tif (s->run->clash[0] == '\\0')\n\t\treturn 0;\n", "\tif (s->run)\n\t\treturn 0;\n",
            ["integration/test_keys"]),
 ]
