@@ -233,14 +233,14 @@ rd_kafka_resp_err_t kafka_conf_metadata(rd_kafka_t *rk, rd_kafka_topic_t *topic,
 	return err;
 }
 
-int kafka_conf_partitions(rd_kafka_t *rk, const char *topic, int timeout_ms, int *ret,
-			  struct fault *f)
+int kafka_conf_partitions(rd_kafka_t *rk, const char *topic, const char *right, int timeout_ms,
+			  int *ret, struct fault *f)
 {
 	const struct rd_kafka_metadata *metadata = NULL;
 	rd_kafka_topic_t *handle = rd_kafka_topic_new(rk, topic, NULL);
 
 	if (!handle)
-		return kafka_conf_fault(rk, topic, rd_kafka_last_error(), "Describe", f);
+		return kafka_conf_fault(rk, topic, rd_kafka_last_error(), right, f);
 	rd_kafka_resp_err_t err = kafka_conf_metadata(rk, handle, timeout_ms, &metadata);
 	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
 		err = metadata->topics[0].err;
@@ -248,7 +248,7 @@ int kafka_conf_partitions(rd_kafka_t *rk, const char *topic, int timeout_ms, int
 	rd_kafka_metadata_destroy(metadata);
 	rd_kafka_topic_destroy(handle);
 	if (err != RD_KAFKA_RESP_ERR_NO_ERROR)
-		return kafka_conf_fault(rk, topic, err, "Describe", f);
+		return kafka_conf_fault(rk, topic, err, right, f);
 	*ret = count;
 	return 0;
 }

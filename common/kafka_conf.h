@@ -40,9 +40,12 @@ int kafka_conf_start(rd_kafka_type_t type, rd_kafka_conf_t *conf, rd_kafka_t **r
 /* rd_kafka_metadata(), which ends before its time when brokers refuse us and none answers. */
 rd_kafka_resp_err_t kafka_conf_metadata(rd_kafka_t *rk, rd_kafka_topic_t *topic, int timeout_ms,
 					const struct rd_kafka_metadata **ret) MUST_CHECK;
-/* Number of partitions of a topic: FAULT_UNAVAILABLE after timeout_ms, FAULT_STATE without it. */
-int kafka_conf_partitions(rd_kafka_t *rk, const char *topic, int timeout_ms, int *ret,
-			  struct fault *f) MUST_CHECK;
+/*
+ * Number of partitions of a topic: FAULT_UNAVAILABLE after timeout_ms, FAULT_STATE without it. `right`
+ * is the one that the caller will need: it includes that of asking.
+ */
+int kafka_conf_partitions(rd_kafka_t *rk, const char *topic, const char *right, int timeout_ms,
+			  int *ret, struct fault *f) MUST_CHECK;
 /* True for an error that passes without our doing, unless a broker refuses us. */
 bool kafka_conf_passes(rd_kafka_resp_err_t err);
 #define KAFKA_HINT_MAX 512

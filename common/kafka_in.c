@@ -88,7 +88,7 @@ int kafka_in_new(const char *topic, const struct option_list *properties, struct
 
 int kafka_in_partitions(struct kafka_in *in, int timeout_ms, int *ret, struct fault *f)
 {
-	return kafka_conf_partitions(in->rk, in->topic, timeout_ms, ret, f);
+	return kafka_conf_partitions(in->rk, in->topic, "Read", timeout_ms, ret, f);
 }
 
 int kafka_in_watermarks(struct kafka_in *in, int partition, int timeout_ms, int64_t *ret_low,
@@ -99,7 +99,7 @@ int kafka_in_watermarks(struct kafka_in *in, int partition, int timeout_ms, int6
 								   &low, &high, timeout_ms);
 
 	if (err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-		int rc = kafka_conf_fault(in->rk, in->topic, err, "Describe", f);
+		int rc = kafka_conf_fault(in->rk, in->topic, err, "Read", f);
 		(void)fault_prefix(f, "watermarks of partition %d", partition);
 		return rc;
 	}

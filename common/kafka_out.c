@@ -101,7 +101,7 @@ int kafka_out_new(const struct option_list *properties, struct kafka_out **ret, 
 int kafka_out_partitions(struct kafka_out *out, const char *topic, int timeout_ms, int *ret,
 			 struct fault *f)
 {
-	return kafka_conf_partitions(out->rk, topic, timeout_ms, ret, f);
+	return kafka_conf_partitions(out->rk, topic, "Write", timeout_ms, ret, f);
 }
 
 /* Serves reports for at most timeout_ms; the first failure once anything has failed. */

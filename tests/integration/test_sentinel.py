@@ -37,7 +37,7 @@ class Case(SentinelPipeline):
         assert self.running.alive(), self.running.text()
 
     def exact(self):
-        """After the rest: every cell, all laws, by the sentinels' address. The first primary is a replica with the same in it."""
+        """After the rest: every cell, all laws, by the sentinels' address; and the other node is a replica with the same in it."""
         self.send(1)
         self.counted()
         assert self.running.stop() == 0, self.running.text()
@@ -45,10 +45,12 @@ class Case(SentinelPipeline):
         for by in source.EVERYTHING:
             figures = self.figures("alla", "--rule", "kontakt/1", "--by", by)
             assert source.model.exported(figures) == source.model.cells(self.contacts, by.split(","), "kontakt/1"), by
-        wait_until(lambda: self.first.info("master_link_status") == "up", "the old primary is a replica")
-        wait_until(lambda: self.first.info("slave_repl_offset") == self.second.info("master_repl_offset"), "it has caught up")
-        assert self.first.cells() == self.second.cells()
-        watched, self.redis = self.redis, self.second       # asked a thousand things
+        primary = self.redis.primary()
+        replica, = (node for node in self.redis.nodes if node is not primary)
+        wait_until(lambda: replica.info("master_link_status") == "up", "a replica")
+        wait_until(lambda: replica.info("slave_repl_offset") == primary.info("master_repl_offset"), "it has caught up")
+        assert replica.cells() == primary.cells()
+        watched, self.redis = self.redis, primary       # asked a thousand things
         source.laws(self, figures)
         self.redis = watched
 
@@ -106,7 +108,25 @@ def two_primaries_at_once():
         c.exact()
 
 
-CASES = [the_primary_is_killed_under_load, a_replica_that_lags_is_promoted, two_primaries_at_once]
+def a_primary_without_the_replica_that_it_needs():
+    """min-replicas-to-write: it refuses commits, the aggregator waits, and goes on when the replica is back."""
+    with Case() as c:
+        c.send(.3)
+        c.counted()
+        c.first.call("CONFIG", "SET", "min-replicas-max-lag", 1, "min-replicas-to-write", 1)
+        c.second.process.freeze()
+        wait_until(lambda: c.first.info("min_slaves_good_slaves") == "0", "the replica is missed")
+        before = c.first.offsets()
+        c.send(.3)
+        wait_until(lambda: "NOREPLICAS" in c.running.text(), "the primary refuses")
+        assert c.first.offsets() == before
+        c.second.process.thaw()
+        c.counted()
+        c.exact()
+
+
+CASES = [the_primary_is_killed_under_load, a_replica_that_lags_is_promoted, two_primaries_at_once,
+         a_primary_without_the_replica_that_it_needs]
 
 
 class Failover(unittest.TestCase):
