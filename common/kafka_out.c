@@ -22,10 +22,19 @@ static const struct kafka_setting out_setting[] = {
 	{.name = "queue.buffering.max.kbytes", .value = "65536"},
 };
 
+/* What the broker has acknowledged of a topic. */
+struct topic_end {
+	const rd_kafka_topic_t *topic;
+	int64_t *next; /* by partition: above the highest offset; 0 before the first */
+	size_t partitions, cap;
+};
+
 struct kafka_out {
 	struct kafka_trouble trouble; /* first, so that the two have one address */
 	rd_kafka_t *rk;
 	struct kafka_out_stats stats;
+	struct topic_end *end;
+	size_t ends, ends_cap;
 	struct fault first; /* kind 0: nothing has failed yet */
 };
 
@@ -57,6 +66,41 @@ static void note_death(struct kafka_out *out)
 	remember(out, &f);
 }
 
+static int64_t *next_offset(struct kafka_out *out, const rd_kafka_message_t *m)
+{
+	const size_t partition = (size_t)m->partition;
+	struct topic_end *end = out->end;
+
+	while (end < out->end + out->ends && end->topic != m->rkt)
+		end++;
+	if (end == out->end + out->ends) {
+		out->end = base_grow(out->end, &out->ends_cap, out->ends + 1, sizeof(*end));
+		end = &out->end[out->ends++];
+		*end = (struct topic_end){.topic = m->rkt};
+	}
+	end->next = base_grow(end->next, &end->cap, partition + 1, sizeof(*end->next));
+	while (end->partitions <= partition)
+		end->next[end->partitions++] = 0;
+	return &end->next[partition];
+}
+
+/* A log that was lost or made anew under us takes what we send without a word: only this shows. */
+static bool has_shrunk(struct kafka_out *out, const rd_kafka_message_t *m, struct fault *f)
+{
+	int64_t *next = next_offset(out, m);
+
+	if (m->offset < *next) {
+		(void)fault_set(f, FAULT_IO,
+				"kafka: topic %s, partition %d lost what it had acknowledged: "
+				"offset %" PRId64 " after %" PRId64,
+				rd_kafka_topic_name(m->rkt), (int)m->partition, m->offset,
+				*next - 1);
+		return true;
+	}
+	*next = m->offset + 1;
+	return false;
+}
+
 static void take_report(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaque)
 {
 	struct kafka_out *out = opaque;
@@ -65,6 +109,8 @@ static void take_report(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaqu
 
 	(void)rk;
 	if (m->err == RD_KAFKA_RESP_ERR_NO_ERROR && m->offset >= 0) {
+		if (has_shrunk(out, m, &f))
+			remember(out, &f);
 		out->stats.delivered++;
 		return;
 	}
@@ -200,5 +246,8 @@ void kafka_out_free(struct kafka_out *out)
 		return;
 	(void)rd_kafka_purge(out->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
 	rd_kafka_destroy(out->rk);
+	while (out->ends > 0)
+		free(out->end[--out->ends].next);
+	free(out->end);
 	free(out);
 }

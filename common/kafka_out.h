@@ -1,6 +1,7 @@
 /*
  * kafka_out: an idempotent producer (librdkafka) whose every message is accounted for. "Enqueued"
- * is not "delivered": only the delivery report counts, and only its offset proves it.
+ * is not "delivered": only the delivery report counts, and only its offset proves it. An offset that
+ * does not grow in its partition is a failure: the log lost what it had acknowledged.
  *
  * Ours, not to be overridden: enable.idempotence=true, acks=all, allow.auto.create.topics=false;
  * compression.type=lz4 and linger.ms=5 are defaults. When the queue is full, kafka_out_send() serves
