@@ -36,7 +36,9 @@ def program(verb):
 def run(verb, *args, check=None, timeout=300, **kwargs):
     """Runs kontaktpuls-<verb> to its end. check=N: the exit status must be N."""
     command = [program(verb), *map(str, args)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL, **kwargs)
+    if "input" not in kwargs:
+        kwargs["stdin"] = subprocess.DEVNULL
+    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, **kwargs)
     sanitizer_clean(done.stderr)
     if check is not None and done.returncode != check:
         raise AssertionError(f"{' '.join(command)}\nexit {done.returncode}, expected {check}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
@@ -55,7 +57,7 @@ class Process:
     def __init__(self, command, log, **kwargs):
         self.log = pathlib.Path(log)
         with open(self.log, "ab") as err:
-            self.process = subprocess.Popen(list(map(str, command)), stderr=err, stdin=subprocess.DEVNULL, **kwargs)
+            self.process = subprocess.Popen(list(map(str, command)), stderr=err, **{"stdin": subprocess.DEVNULL, **kwargs})
 
     @property
     def pid(self):
