@@ -104,7 +104,7 @@ static int send_one(struct sender *s)
 	struct delivery_report d;
 	uint64_t lost = 0;
 
-	if (spool_waiting(s->spool) == 0)
+	if (!spool_has_more(s->spool))
 		return 0;
 	int err = s->run->source.sink == NULL ? run_open_kafka(s->run, &s->f) : 0;
 	if (err == 0)

@@ -210,3 +210,12 @@ uint64_t spool_waiting(struct spool *s)
 	pthread_mutex_unlock(&s->mutex);
 	return waiting;
 }
+
+bool spool_has_more(struct spool *s)
+{
+	pthread_mutex_lock(&s->mutex);
+	const struct spool_segment *oldest = s->count > 0 ? s->segment[0] : NULL;
+	bool more = oldest != NULL && (oldest->sealed || oldest->end > oldest->first);
+	pthread_mutex_unlock(&s->mutex);
+	return more;
+}

@@ -40,6 +40,8 @@ void spool_free(struct spool *s);
 size_t spool_set_aside(struct spool *s);
 /* Records that are not removed yet. */
 uint64_t spool_waiting(struct spool *s);
+/* Whether the oldest segment has anything to be read, if only that nothing of it can be. */
+bool spool_has_more(struct spool *s);
 
 /*
  * Before each record: gives the id of the delivery that it will belong to. 1 when the spool is full

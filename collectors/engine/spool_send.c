@@ -93,7 +93,7 @@ static int send_all(struct sending *d, struct spool *spool, struct fault *f)
 		else if (!end)
 			spool_wait(spool, MORE_WAIT_MS, &seen);
 	}
-	return err == 0 && d->unflushed > 0 ? flush(d, f) : err;
+	return err;
 }
 
 static int close_delivery(struct sending *d, struct fault *f)

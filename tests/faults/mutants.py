@@ -75,6 +75,19 @@ MUTANTS = [
            ["unit/collectors/test_mapping_eval"]),
     Mutant("progress is pinned to the key", "collectors/engine/progress.c", "\tif (strcmp(key, p->key) != 0)\n", "\tif (false)\n", ["unit/collectors/test_progress"]),
 
+    # What lies on the collector's disk.
+    Mutant("spool: nothing is believed without its checksum", "collectors/engine/spool_record.c", "\tif (sum != number_at(head + 12, 4) ||\n", "\tif (sum == 0 ||\n",
+           ["unit/collectors/test_spool"]),
+    Mutant("spool: numbers follow one another", "collectors/engine/spool_record.c", "\tif (ret->number != s->next)\n\t\treturn SPOOL_ORDER;\n", "",
+           ["unit/collectors/test_spool"]),
+    Mutant("spool: a torn tail is cut off", "collectors/engine/spool_open.c", "\tif (status != SPOOL_TAIL)\n\t\treturn 0;\n", "\tif (told)\n\t\treturn 0;\n",
+           ["unit/collectors/test_spool"]),
+    Mutant("spool: a failed sync is final", "collectors/engine/spool.c", "\t\treturn die(s, \"fdatasync\", f);\n", "\t\treturn fault_errno(f, FAULT_IO, \"fdatasync\");\n",
+           ["unit/collectors/test_spool"]),
+    Mutant("spool: closed only when all is acknowledged", "collectors/engine/spool_send.c", "\t\tif (d->unflushed > 0)\n\t\t\terr = flush(d, f);\n\t\telse if (!end)\n",
+           "\t\tif (!end)\n", ["unit/collectors/test_spool_send"]),
+    Mutant("an offset that does not grow", "common/kafka_out.c", "\tif (m->offset < *next) {\n", "\tif (m->offset < 0) {\n", ["integration/test_stream"]),
+
     # From end to end.
     Mutant("another owner is final", "aggregator/session.c", "\tif (f->kind == FAULT_FENCED && strstr(f->text, s->run->token) != NULL)\n", "\tif (f->kind == FAULT_FENCED)\n",
            ["integration/test_two_aggregators"]),

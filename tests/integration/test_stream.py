@@ -1,6 +1,7 @@
 """Streams: stdin by way of the spool to Kafka, with Kafka that is away, programs that die, disks that are full and files that are damaged."""
 import json
 import os
+import re
 import resource
 import signal
 import threading
@@ -10,7 +11,7 @@ from unittest import mock
 import source
 from integration.test_privacy import Finder, numbers
 from oracle import model
-from servers import Pipeline, run, wait_until
+from servers import Pipeline, ROOT, run, wait_until
 from servers import kafka
 from source import spool
 
@@ -357,6 +358,30 @@ class Privacy(Stream):
         for path in self.p.dir.rglob("*"):
             if path.is_file() and self.p.state in path.parents:
                 self.assertIsNone(finder.find(path.read_bytes()), path)
+
+
+class Event(spool.Case):
+    """Any program can be a source: our own event as NDJSON."""
+
+    folder_of = ROOT / "collectors/vardkontakt/event-ndjson"
+
+    def test_each_line_is_a_contact_before_the_next_is_written(self):
+        process = self.start(mapping=self.folder_of / "mapping.yaml")
+        for n in range(1, 6):
+            line = {"id": f"c{n}", "version": 1, "status": "avslutad", "kanal": "video", "vardform": "oppen", "qualified": "ja",
+                    "replaces_visit": "ja", "documented": "ja", "started_ms": f"2020-03-0{n}T08:30:00.000Z", "unit": "Enhet A"}
+            self.feed(process, json.dumps(line).encode() + b"\n")
+            wait_until(lambda: self.high() == 4 + n, f"contact {n} is in Kafka")
+        process.process.stdin.close()
+        self.assertEqual(process.wait(), 0)
+        figures, _ = self.aggregate()
+        self.assertEqual(model.exported(figures), [("2020-03", "Enhet A", "video", 5)])
+
+    def test_every_field_of_the_event_is_read_or_worked_out(self):
+        fields = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/reference/event.md").read_text(), re.M)
+        read = re.findall(r"path: (\w+)", (self.folder_of / "mapping.yaml").read_text())
+        self.assertEqual(set(fields) - set(read), {"hour", "minute", "age_assumed", "person_key"})
+        self.assertEqual(set(read) - set(fields), {"id", "version", "op"})
 
 
 @kafka.wanted
