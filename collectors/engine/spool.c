@@ -37,6 +37,19 @@ struct spool_segment *spool_add(struct spool *s, const struct spool_header *h, u
 	return new;
 }
 
+/*
+ * Room for the whole segment at once: a disk that is full then stops us between segments, where those
+ * behind can be sent and removed, and not inside one that cannot. Not every file system can.
+ */
+static int reserve(const struct spool *s, const char *path, struct fault *f)
+{
+	const off_t room = (off_t)(s->segment_max + SPOOL_COMMIT_MAX);
+
+	if (fallocate(s->fd, FALLOC_FL_KEEP_SIZE, 0, room) == 0 || errno == EOPNOTSUPP)
+		return 0;
+	return fault_errno(f, FAULT_IO, "no room for %s", path);
+}
+
 static int create_segment(struct spool *s, struct fault *f)
 {
 	struct spool_header h = {.first = s->next, .version_kind = s->o.version_kind};
@@ -52,6 +65,11 @@ static int create_segment(struct spool *s, struct fault *f)
 		s->fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
 		if (s->fd < 0)
 			err = fault_errno(f, FAULT_IO, "%s", path);
+	}
+	if (err == 0) {
+		err = reserve(s, path, f);
+		if (err < 0)
+			(void)close(s->fd); /* no record is in it */
 	}
 	if (err == 0) {
 		s->open = spool_add(s, &h, s->next, bytes.len, false);
@@ -169,6 +187,9 @@ int spool_seal(struct spool *s, bool now, struct fault *f)
 	int err = spool_sync(s, s->next, f);
 	if (err < 0)
 		return err;
+	/* What was reserved and not needed is given back, or when the segment is removed. */
+	if (ftruncate(s->fd, (off_t)s->open->bytes) < 0)
+		errno = 0;
 	(void)close(s->fd); /* every byte is on disk */
 	pthread_mutex_lock(&s->mutex);
 	s->open->sealed = true;

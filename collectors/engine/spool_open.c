@@ -135,53 +135,68 @@ static int cut_tail(int fd, struct spool_scan scan, const char *path, uint64_t *
 	return 0;
 }
 
-static int adopt_last(struct spool *s, int fd, const struct spool_header *h, struct span records,
-		      const char *path, struct buf *told, struct fault *f)
+static int adopt_last(struct spool *s, int fd, const struct spool_header *h, const char *path,
+		      struct buf *told, struct fault *f)
 {
-	uint64_t end, bytes;
-	const struct spool_scan scan = {.bytes = records, .next = h->first};
-	int err = cut_tail(fd, scan, path, &end, &bytes, told, f);
+	uint64_t end = h->first, length = 0;
+	struct buf bytes = {0};
+	int err = buf_read_file(&bytes, path, SIZE_MAX / 2, f);
 
+	if (err == 0) {
+		const struct spool_scan scan = {
+			.bytes = {bytes.data + SPOOL_HEADER_BYTES, bytes.len - SPOOL_HEADER_BYTES},
+			.next = h->first,
+		};
+		err = cut_tail(fd, scan, path, &end, &length, told, f);
+	}
+	buf_release(&bytes);
 	if (err < 0)
 		return err;
 	s->next = end;
-	if (end == h->first && bytes == SPOOL_HEADER_BYTES)
-		return unlink(path) < 0 ? fault_errno(f, FAULT_IO, "%s", path)
-					: spool_sync_folder(s, f);
-	(void)spool_add(s, h, end, bytes, true);
-	return 0;
+	if (length > SPOOL_HEADER_BYTES)
+		(void)spool_add(s, h, end, length, true);
+	else if (unlink(path) < 0)
+		return fault_errno(f, FAULT_IO, "%s", path);
+	return spool_sync_folder(s, f);
+}
+
+static int set_aside(struct spool *s, uint64_t number, const char *path, struct buf *told,
+		     struct fault *f)
+{
+	char *aside = NULL;
+	int err = spool_move_aside(s, number, &aside, f);
+
+	buf_addf(told, "%s is damaged from its first byte on: set aside as %s\n", path, aside);
+	free(aside);
+	return err;
 }
 
 /* The segment of that number; `next` is that of the one behind it, or NULL. */
 static int adopt(struct spool *s, uint64_t number, const uint64_t *next, struct buf *told,
 		 struct fault *f)
 {
-	char *path = spool_path(s, number, ".spool"), *aside = NULL;
-	struct buf bytes = {0};
+	char bytes[SPOOL_HEADER_BYTES];
 	struct spool_header h;
-	int fd = open(path, O_RDWR | O_CLOEXEC);
+	struct stat st;
+	char *path = spool_path(s, number, ".spool");
+	int err, fd = open(path, O_RDWR | O_CLOEXEC);
 
-	int err = fd < 0 ? fault_errno(f, FAULT_IO, "%s", path)
-			 : buf_read_file(&bytes, path, SIZE_MAX / 2, f);
-	struct span head = {bytes.data, bytes.len < SPOOL_HEADER_BYTES ? 0 : SPOOL_HEADER_BYTES};
 	s->next = number + 1;
-	if (err == 0 && (!spool_header_parse(head, &h) || h.first != number)) {
-		err = spool_move_aside(s, number, &aside, f);
-		buf_addf(told, "%s is damaged from its first byte on: set aside as %s\n", path,
-			 aside);
-	} else if (err == 0) {
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		err = fault_errno(f, FAULT_IO, "%s", path);
+	} else if (pread(fd, bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes) ||
+		   !spool_header_parse((struct span){bytes, sizeof(bytes)}, &h) ||
+		   h.first != number) {
+		err = set_aside(s, number, path, told, f);
+	} else {
 		err = check_owner(s, &h, path, f);
-		struct span records = {bytes.data + SPOOL_HEADER_BYTES,
-				       bytes.len - SPOOL_HEADER_BYTES};
 		if (err == 0 && next != NULL)
-			(void)spool_add(s, &h, *next, bytes.len, true);
+			(void)spool_add(s, &h, *next, (uint64_t)st.st_size, true);
 		else if (err == 0)
-			err = adopt_last(s, fd, &h, records, path, told, f);
+			err = adopt_last(s, fd, &h, path, told, f);
 	}
 	if (fd >= 0)
 		(void)close(fd); /* synced where it was written to */
-	buf_release(&bytes);
-	free(aside);
 	free(path);
 	return err;
 }
@@ -200,12 +215,23 @@ static int adopt_all(struct spool *s, struct buf *told, struct fault *f)
 	return err;
 }
 
+/* What is in a folder that is lost is lost too. */
+static int sync_above(int folder)
+{
+	int above = openat(folder, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int err = above < 0 ? -1 : fsync(above);
+
+	if (above >= 0)
+		(void)close(above);
+	return err;
+}
+
 static int take_folder(struct spool *s, struct fault *f)
 {
 	if (mkdir(s->folder, 0700) < 0 && errno != EEXIST)
 		return fault_errno(f, FAULT_CONFIG, "--spool %s", s->folder);
 	s->lock = open(s->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (s->lock < 0)
+	if (s->lock < 0 || sync_above(s->lock) < 0)
 		return fault_errno(f, FAULT_CONFIG, "--spool %s", s->folder);
 	if (flock(s->lock, LOCK_EX | LOCK_NB) < 0)
 		return fault_set(f, FAULT_UNAVAILABLE, "%s: another collector has this spool",
