@@ -94,6 +94,10 @@ static void take_given(struct kafka_group *g, rd_kafka_t *rk,
 			     : "no partition is left for this member, it stands by");
 }
 
+/*
+ * rd_kafka_yield() would end the caller's wait, but in a batch librdkafka 2.0.2 loses the record that follows
+ * the callback then.
+ */
 void kafka_group_take(struct kafka_group *g, rd_kafka_t *rk, rd_kafka_resp_err_t err,
 		      const rd_kafka_topic_partition_list_t *list)
 {
@@ -111,7 +115,6 @@ void kafka_group_take(struct kafka_group *g, rd_kafka_t *rk, rd_kafka_resp_err_t
 		if (g->leaving)
 			kafka_group_give_back(g, rk);
 	}
-	rd_kafka_yield(rk); /* whoever waits for records wants to know at once */
 }
 
 void kafka_group_give_back(struct kafka_group *g, rd_kafka_t *rk)

@@ -246,7 +246,8 @@ int kafka_in_batch(struct kafka_in *in, int timeout_ms, struct kafka_record *rec
 			.time_ms = rd_kafka_message_timestamp(m, NULL),
 		};
 	}
-	return count;
+	/* What came with the group's word may be of before and of after it. */
+	return in->group.standing == KAFKA_STAYS ? count : 0;
 }
 
 enum kafka_standing kafka_in_standing(const struct kafka_in *in)

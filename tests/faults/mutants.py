@@ -78,6 +78,16 @@ MUTANTS = [
     # From end to end.
     Mutant("another owner is final", "aggregator/session.c", "\tif (f->kind == FAULT_FENCED && strstr(f->text, s->run->token) != NULL)\n", "\tif (f->kind == FAULT_FENCED)\n",
            ["integration/test_two_aggregators"]),
+    Mutant("group: what it wants back is given back", "common/kafka_group.c", "g->standing = lost ? KAFKA_LOST : KAFKA_REVOKED;", "g->standing = KAFKA_STAYS;",
+           ["integration/test_groups"]),
+    Mutant("group: who has our instance replaces us", "common/kafka_group.c", "\tif (err == RD_KAFKA_RESP_ERR__FATAL) {\n", "\tif (false) {\n",
+           ["integration/test_groups"]),
+    Mutant("group: a member that was fenced claims again", "aggregator/membership.c", "\tif (!m->group || membership_standing(m) == KAFKA_REPLACED)\n", "\tif (m)\n",
+           ["integration/test_groups"]),
+    Mutant("group: two groups do not fight for ever", "aggregator/membership.c", "\tif (++m->fences == FENCES_MAX)\n", "\tif (false)\n",
+           ["integration/test_groups"]),
+    Mutant("group: the share of the last session is not that of this one", "aggregator/session_open.c", "\ts->at[number] = p;\n", "\ts->at[number] = s->partition;\n",
+           ["integration/test_groups"]),
     Mutant("another key stops the aggregator", "aggregator/session.c", "\tif (s->run->clash[0] == '\\0')\n\t\treturn 0;\n", "\tif (s->run)\n\t\treturn 0;\n",
            ["integration/test_keys"]),
 ]

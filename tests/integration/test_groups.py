@@ -13,7 +13,7 @@ import unittest
 
 import source
 from oracle import model
-from servers import kafka, wait_until
+from servers import DEADLINE, kafka, wait_until
 
 CLOCK = ("--clock", "2026-06-01T12:00:00Z")
 SESSION_MS = int(os.environ.get("KP_SESSION_MS", "3000"))
@@ -88,9 +88,9 @@ class Case(kafka.KafkaPipeline):
     def kill(self, name):
         self.members.pop(name).kill()
 
-    def ends(self, name, status, *words):
+    def ends(self, name, status, *words, deadline=DEADLINE):
         process = self.members.pop(name)
-        found = process.wait()
+        found = process.wait(deadline)
         assert found == status and all(word in process.text() for word in words), f"{name}: exit {found}, expected {status} and {words}\n{process.text()}"
 
     def exact(self):
@@ -261,7 +261,7 @@ def a_topic_that_disappears():
         c.join("a", "--kafka-property", "topic.metadata.refresh.interval.ms=500")
         c.shared_by("a")
         c.broker.delete_topic(c.topic)
-        c.ends("a", 65, "asked again (3 of 3)", c.topic)
+        c.ends("a", 65, "asked again (3 of 3)", c.topic, deadline=120)
 
 
 def refused():
@@ -364,7 +364,7 @@ class Groups(unittest.TestCase):
     def setUpClass(cls):
         kafka.shared()
         pool = concurrent.futures.ThreadPoolExecutor(AT_ONCE)
-        cls.addClassCleanup(pool.shutdown)
+        cls.addClassCleanup(pool.shutdown, cancel_futures=True)
         cls.outcome = {name: pool.submit(case) for name, case in CASES.items()}
 
 
