@@ -40,6 +40,8 @@ void kafka_group_settings(const struct kafka_group *g,
 		{.name = "partition.assignment.strategy", .value = "range", .ours = true},
 		/* For so long the partitions of a member that died have nobody. */
 		{.name = "session.timeout.ms", .value = "10000"},
+		/* For so long a member that is well does not know that another came, left or has its name. */
+		{.name = "heartbeat.interval.ms", .value = "1000"},
 	};
 
 	memcpy(ret, all, sizeof(all));

@@ -8,7 +8,7 @@
 #include "common/kafka_conf.h"
 #include "common/kafka_in.h"
 
-#define KAFKA_GROUP_SETTINGS 4
+#define KAFKA_GROUP_SETTINGS 5
 
 /* Zero-initialised: of no group. */
 struct kafka_group {

@@ -1,12 +1,13 @@
 """Aggregators that share the partitions as members of a consumer group: they come, go, die and freeze, and the cells are the model's.
 
-Prints how long partitions had nobody; KP_SESSION_MS is the session timeout of the members (3000).
+Prints how long partitions had nobody; KP_SESSION_MS is the session timeout of the members (3000), ten times their heartbeat.
 """
 import concurrent.futures
 import contextlib
 import functools
 import os
 import random
+import struct
 import threading
 import time
 import unittest
@@ -17,10 +18,11 @@ from servers import DEADLINE, kafka, wait_until
 
 CLOCK = ("--clock", "2026-06-01T12:00:00Z")
 SESSION_MS = int(os.environ.get("KP_SESSION_MS", "3000"))
-QUICK = [word for name, value in (("session.timeout.ms", SESSION_MS), ("heartbeat.interval.ms", 300)) for word in ("--kafka-property", f"{name}={value}")]
+QUICK = [word for name, value in (("session.timeout.ms", SESSION_MS), ("heartbeat.interval.ms", SESSION_MS // 10)) for word in ("--kafka-property", f"{name}={value}")]
 SLOWLY = ("--kafka-property", "queue.buffering.max.messages=200", "--kafka-property", "linger.ms=50")
 CONTACTS = 6000
 BATCH = 100
+CREATE_ACLS, GROUP_RESOURCE, LITERAL, READ, DENY = (30, 1), 3, 3, 3, 2      # Kafka's protocol
 STORM_SECONDS = 10
 AT_ONCE = 4     # most wait for a session to end
 
@@ -28,8 +30,8 @@ AT_ONCE = 4     # most wait for a session to end
 class Case(kafka.KafkaPipeline):
     """A topic, a Redis, the contacts of `seed`, and members by name."""
 
-    def __init__(self, seed, count=CONTACTS):
-        super().__init__()
+    def __init__(self, seed, count=CONTACTS, broker=None):
+        super().__init__(broker)
         self.rows, self.contacts = source.generate(seed, count)
         self.mapping = self.dir / "mapping.yaml"
         self.mapping.write_text(source.MAPPING, encoding="utf-8")
@@ -274,6 +276,22 @@ def refused():
             c.ends("a", status, word)
 
 
+def without_the_right():
+    """A broker of its own, that denies one group."""
+    settings = {"authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer", "allow.everyone.if.no.acl.found": "true"}
+    with kafka.Kafka(settings=settings) as broker, Case(311, 10, broker) as c:
+        acl = (struct.pack(">b", GROUP_RESOURCE) + kafka.text(c.topic) + struct.pack(">b", LITERAL) + kafka.text("User:ANONYMOUS") + kafka.text("*")
+               + struct.pack(">bb", READ, DENY))
+        answer = kafka.ask(broker.address, CREATE_ACLS, kafka.array([acl]))
+        answer.take("i")    # throttle
+        broker.accepted((c.topic, error) for error, _ in answer.array(lambda: answer.take("h", "s")))
+        c.join("a")
+        c.ends("a", 78, f"group {c.topic} does not take this member", "Group authorization failed")
+        c.send()
+        c.join("b", group=c.topic + ".andra")
+        c.exact()
+
+
 def storm():
     """Every second or so somebody joins, stops, dies, freezes or comes back, while files are sent and counted."""
     with Case(2020, 4 * CONTACTS) as c:
@@ -355,7 +373,7 @@ class Storm:
 CASES = {"storm": storm, "a_topic_that_disappears": a_topic_that_disappears, "one_two_three_and_one_too_many": one_two_three_and_one_too_many}
 CASES |= {f"{case.__name__}_{kind(static)}": functools.partial(case, static) for case in (killed_under_load, frozen_under_load, stopped_under_load)
           for static in (False, True)}
-CASES |= {case.__name__: case for case in (static_and_back, two_with_one_instance, two_groups, one_without_a_group, without_redis, refused)}
+CASES |= {case.__name__: case for case in (static_and_back, two_with_one_instance, two_groups, one_without_a_group, without_redis, refused, without_the_right)}
 
 
 @kafka.wanted
