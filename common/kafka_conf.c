@@ -70,8 +70,12 @@ static void take_log(const rd_kafka_t *rk, int level, const char *facility, cons
 {
 	if (rk && strcmp(facility, "FAIL") == 0)
 		note_trouble(rd_kafka_opaque(rk), text);
-	/* The broker for trials is too old for that setting; of no other will this be said. */
-	bool known = strcmp(facility, "AUTOCREATE") == 0;
+	/*
+	 * The broker for trials is too old for that setting; of no other will this be said. And properties go to
+	 * both clients, whichever of them they are for.
+	 */
+	bool known = strcmp(facility, "AUTOCREATE") == 0 ||
+		     strstr(text, "and will be ignored by this") != NULL;
 	if (level <= LOG_WARNING && !known)
 		log_warning("kafka: %s: %s", facility, text);
 	else
@@ -169,11 +173,13 @@ static const rd_kafka_resp_err_t passing[] = {
 	RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH,
 	RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH,
 	RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE,
-	/* No group is ever used; its name alone makes librdkafka ask for a coordinator. */
+	/* Without a group its name alone makes librdkafka ask for a coordinator. */
 	RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS,
 	RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE,
 	RD_KAFKA_RESP_ERR_NOT_COORDINATOR,
 	RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED,
+	/* A member that was frozen or busy for too long joins again. */
+	RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED,
 };
 
 bool kafka_conf_passes(rd_kafka_resp_err_t err)

@@ -60,9 +60,8 @@ MUTANTS = [
     Mutant("a field twice is refused", "proto/wire.c", "\tif (field && field->label != PROTOBUF_C_LABEL_REPEATED && !mark(&seen, type, field))\n\t\t\treturn REASON_PB_NONCANON;\n",
            "\t(void)mark;\n\t\t(void)seen;\n", ["unit/proto/test_event_codec"]),
 
-    Mutant("the short way leaves fields out of order to the long one", "proto/plain.c", " || tag >> 3 <= f->number)", ")", ["unit/proto/test_plain"]),
-
-    # What is printed.
+    Mutant("the short way leaves fields out of order to the long one", "proto/plain.c", "#undef X\n\treturn tag == TAG_NONE;\n", "#undef X\n\treturn true;\n",
+           ["unit/proto/test_plain"]),
     Mutant("exporter's cut: `ahead`", "exporters/snapshot.c", "\tif (p->ahead != p->off || p->cells != p->off)\n", "\tif (p->cells != p->off)\n",
            ["unit/exporters/test_snapshot"]),
     Mutant("exporter's cut: `cells`", "exporters/snapshot.c", "\tif (p->ahead != p->off || p->cells != p->off)\n", "\tif (p->ahead != p->off)\n",
@@ -96,6 +95,16 @@ MUTANTS = [
            ["integration/test_secure_kafka"]),
     Mutant("a password on a command line is refused", "common/options.c", "row->type == OPTION_MAP && options_is_secret(r->given[i].text)", "false",
            ["unit/common/test_options"]),
+    Mutant("group: what it wants back is given back", "common/kafka_group.c", "g->standing = lost ? KAFKA_LOST : KAFKA_REVOKED;", "g->standing = KAFKA_STAYS;",
+           ["integration/test_groups"]),
+    Mutant("group: who has our instance replaces us", "common/kafka_group.c", "\tif (err == RD_KAFKA_RESP_ERR__FATAL) {\n", "\tif (false) {\n",
+           ["integration/test_groups"]),
+    Mutant("group: a member that was fenced claims again", "aggregator/membership.c", "\tif (!m->group || membership_standing(m) == KAFKA_REPLACED)\n", "\tif (m)\n",
+           ["integration/test_groups"]),
+    Mutant("group: two groups do not fight for ever", "aggregator/membership.c", "\tif (++m->fences == FENCES_MAX)\n", "\tif (false)\n",
+           ["integration/test_groups"]),
+    Mutant("group: the share of the last session is not that of this one", "aggregator/session_open.c", "\ts->at[number] = p;\n", "\ts->at[number] = s->partition;\n",
+           ["integration/test_groups"]),
     Mutant("another key stops the aggregator", "aggregator/session.c", "\tif (s->run->clash[0] == '\\0')\n\t\treturn 0;\n", "\tif (s->run)\n\t\treturn 0;\n",
            ["integration/test_keys"]),
 ]
