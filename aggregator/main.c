@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "aggregator/session.h"
+#include "common/buf.h"
 #include "common/civil.h"
 #include "common/log.h"
 #include "common/loop.h"
@@ -39,7 +40,7 @@ static const struct option_row rows[] = {
 	{.name = "seal-key", ROW(seal_key, TEXT), .argument = "FILE",
 	 .help = "public key that dead letters hold their record sealed with, from `kontaktpuls dlq key`"},
 	{.name = "group", ROW(group, TEXT), .argument = "NAME",
-	 .help = "consumer group of Kafka whose members share the partitions; without it this process counts all of them"},
+	 .help = "share the partitions with the other members of Kafka's consumer group NAME.NS; without it this process counts all of them"},
 	{.name = "instance", ROW(instance, TEXT), .argument = "ID",
 	 .help = "name of this process in the group, for one that comes back with the same partitions within the session timeout"},
 	{.name = "once", ROW(once, SWITCH),
@@ -158,11 +159,16 @@ static void leave(struct membership *member, int kind)
 
 static int run(const struct session_options *o, struct fault *f)
 {
-	struct session_run run = {.options = o,
-				  .kafka = properties(o),
-				  .member = {.group = o->group, .instance = o->instance}};
+	struct session_run run = {.options = o, .kafka = properties(o)};
+	struct buf group = {0};
 	int kind = 0;
 
+	/* Were two namespaces in one group, each would lack what the members of the other have got. */
+	if (o->group) {
+		buf_addf(&group, "%s.%s", o->group, o->ns);
+		run.member = (struct membership){.group = buf_text(&group),
+						 .instance = o->instance};
+	}
 	catch_signals();
 	store_token(run.token);
 	if (o->seal_key != NULL)
@@ -175,6 +181,7 @@ static int run(const struct session_options *o, struct fault *f)
 	seal_free(run.seal);
 	free(run.kafka.item[1]);
 	free(run.kafka.item);
+	buf_release(&group);
 	return fault_exit(kind);
 }
 

@@ -245,6 +245,21 @@ def one_without_a_group():
         c.exact()
 
 
+def a_rebuild_beside():
+    """Another namespace on the same topic, with the same group name: both have every partition."""
+    with Case(276, 100) as c:
+        c.send()
+        c.join("a")
+        c.shared_by("a")
+        live, c.ns = c.ns, "ny"
+        c.init(check=0)
+        c.join("b")
+        c.shared_by("b")
+        c.ns = live
+        c.shared_by("a")
+        c.exact()
+
+
 def without_redis():
     """One that does not reach Redis leaves its place to others."""
     with Case(281, 100) as c:
@@ -280,13 +295,14 @@ def without_the_right():
     """A broker of its own, that denies one group."""
     settings = {"authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer", "allow.everyone.if.no.acl.found": "true"}
     with kafka.Kafka(settings=settings) as broker, Case(311, 10, broker) as c:
-        acl = (struct.pack(">b", GROUP_RESOURCE) + kafka.text(c.topic) + struct.pack(">b", LITERAL) + kafka.text("User:ANONYMOUS") + kafka.text("*")
+        group = f"{c.topic}.{c.ns}"
+        acl = (struct.pack(">b", GROUP_RESOURCE) + kafka.text(group) + struct.pack(">b", LITERAL) + kafka.text("User:ANONYMOUS") + kafka.text("*")
                + struct.pack(">bb", READ, DENY))
         answer = kafka.ask(broker.address, CREATE_ACLS, kafka.array([acl]))
         answer.take("i")    # throttle
         broker.accepted((c.topic, error) for error, _ in answer.array(lambda: answer.take("h", "s")))
         c.join("a")
-        c.ends("a", 78, f"group {c.topic} does not take this member", "Group authorization failed")
+        c.ends("a", 78, f"group {group} does not take this member", "Group authorization failed")
         c.send()
         c.join("b", group=c.topic + ".andra")
         c.exact()
@@ -373,7 +389,7 @@ class Storm:
 CASES = {"storm": storm, "a_topic_that_disappears": a_topic_that_disappears, "one_two_three_and_one_too_many": one_two_three_and_one_too_many}
 CASES |= {f"{case.__name__}_{kind(static)}": functools.partial(case, static) for case in (killed_under_load, frozen_under_load, stopped_under_load)
           for static in (False, True)}
-CASES |= {case.__name__: case for case in (static_and_back, two_with_one_instance, two_groups, one_without_a_group, without_redis, refused, without_the_right)}
+CASES |= {case.__name__: case for case in (static_and_back, two_with_one_instance, two_groups, one_without_a_group, a_rebuild_beside, without_redis, refused, without_the_right)}
 
 
 @kafka.wanted
