@@ -339,9 +339,10 @@ class Disk(Stream):
         self.feed(process, self.data)
         self.assertEqual(process.wait(), 74)
         self.assertIn("cannot be written", process.text())
-        self.assertEqual(spool.read(self.spool), 0, "half a group is taken back")
+        kept = sum(spool.HEAD + len(payload) for _, _, payload in spool.records(spool.segments(self.spool)[0]))
+        self.assertEqual(spool.segments(self.spool)[0].stat().st_size, spool.HEADER + kept, "half a group is taken back")
         self.stream(self.data)
-        self.counted()
+        self.counted(complete=2 if kept else 1)
 
 
 class Privacy(Stream):
