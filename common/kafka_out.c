@@ -69,15 +69,15 @@ static void note_death(struct kafka_out *out)
 static int64_t *next_offset(struct kafka_out *out, const rd_kafka_message_t *m)
 {
 	const size_t partition = (size_t)m->partition;
-	struct topic_end *end = out->end;
+	size_t i = 0;
 
-	while (end < out->end + out->ends && end->topic != m->rkt)
-		end++;
-	if (end == out->end + out->ends) {
-		out->end = base_grow(out->end, &out->ends_cap, out->ends + 1, sizeof(*end));
-		end = &out->end[out->ends++];
-		*end = (struct topic_end){.topic = m->rkt};
+	while (i < out->ends && out->end[i].topic != m->rkt)
+		i++;
+	if (i == out->ends) {
+		out->end = base_grow(out->end, &out->ends_cap, out->ends + 1, sizeof(*out->end));
+		out->end[out->ends++] = (struct topic_end){.topic = m->rkt};
 	}
+	struct topic_end *end = &out->end[i];
 	end->next = base_grow(end->next, &end->cap, partition + 1, sizeof(*end->next));
 	while (end->partitions <= partition)
 		end->next[end->partitions++] = 0;
