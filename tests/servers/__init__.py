@@ -278,6 +278,15 @@ class Pipeline:
     def figures(self, *args, check=0):
         return json.loads(self.export(*(args or ("alla",)), "--format", "json", check=check).stdout)
 
+    def high(self):
+        return self.broker.high(self.topic)
+
+    def records(self):
+        return self.broker.records(self.topic)
+
+    def put(self, records):
+        self.broker.put(records, self.topic)
+
     def meta(self, partition):
         return self.redis.hgetall(f"kp:{{{self.ns}.{partition}}}:m")
 

@@ -182,18 +182,18 @@ class Kafka(Broker):
             raise AssertionError(f"{late}\n{self.process.text()[-4000:]}\nthe whole log: {self.process.log}") from None
 
     def ready(self, topic=None, partitions=0):
-        """Whether this very cluster answers, leads every partition, and (if named) has that topic."""
+        """Whether this very cluster answers, and leads every partition: of all topics, or of the one named, which has so many."""
         assert self.process.alive(), "the JVM ended"
         try:
-            brokers, cluster, topics = self.metadata()
+            brokers, cluster, topics = self.metadata(topic)
             return (brokers == 1 and cluster == self.cluster and (not topic or topics.get(topic) == partitions)
                     and not any(self.leaderless(topics)))
         except OSError:
             return False
 
-    def metadata(self):
-        """Number of brokers, cluster id, and {topic: number of partitions}."""
-        answer = ask(self.address, METADATA, struct.pack(">ib", -1, 0))
+    def metadata(self, topic=None):
+        """Number of brokers, cluster id, and {topic: number of partitions}, of all topics unless one is named."""
+        answer = ask(self.address, METADATA, (array([text(topic)]) if topic else struct.pack(">i", -1)) + b"\0")
         answer.take("i")    # throttle
         brokers = answer.array(lambda: answer.take("i", "s", "i", "s"))             # id, host, port, rack
         cluster, _ = answer.take("s", "i")                                          # and controller
@@ -214,14 +214,17 @@ class Kafka(Broker):
 
     def create_topic(self, topic=TOPIC, partitions=4, settings=None):
         """Durable unless `settings` says otherwise; returns when every partition has a leader."""
-        configs = [text(name) + text(value) for name, value in {**DURABLE, **(settings or {})}.items()]
+        self.begin_topic(topic, partitions, settings or {})
+        wait_until(lambda: self.ready(topic, partitions), f"{topic} has its leaders")
+        return topic
+
+    def begin_topic(self, topic, partitions, settings):
+        configs = [text(name) + text(value) for name, value in {**DURABLE, **settings}.items()]
         wanted = text(topic) + struct.pack(">ih", partitions, 1) + array([]) + array(configs)
         answer = ask(self.address, CREATE_TOPICS, array([wanted]) + struct.pack(">ib", 10000, 0))
         answer.take("i")    # throttle
         (name, error, why), = answer.array(lambda: answer.take("s", "h", "s"))
         assert error == 0, f"{name}: error {error}: {why}"
-        wait_until(lambda: self.ready(topic, partitions), f"{topic} has its leaders")
-        return topic
 
     def topic_settings(self, topic=TOPIC):
         """All settings in force, defaults included, as texts."""
@@ -279,8 +282,10 @@ class Kafka(Broker):
     def fresh_topic(self, partitions=4, settings=None):
         """A topic that nobody used, with its dead-letter topic."""
         topic = f"{TOPIC}.{next(self.topics)}"
-        self.create_topic(topic + ".dlq", partitions)
-        return self.create_topic(topic, partitions, settings)
+        self.begin_topic(topic + ".dlq", partitions, {})
+        self.create_topic(topic, partitions, settings)
+        wait_until(lambda: self.ready(topic + ".dlq", partitions), f"{topic}.dlq has its leaders")
+        return topic
 
     def kill(self):
         self.process.kill()
@@ -382,9 +387,6 @@ class KafkaPipeline(Pipeline):
     def start_collect(self, mapping, *files, args=(), name="collect"):
         return Process([program("collect"), "--kafka", self.broker.address, "--topic", self.topic, "--mapping", mapping,
                         "--key", self.key, "--state", self.state, *args, *files], self.dir / f"{name}.err")
-
-    def high(self):
-        return self.broker.high(self.topic)
 
     def close(self):
         with contextlib.suppress(AssertionError):
