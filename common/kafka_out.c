@@ -25,6 +25,9 @@ static const struct kafka_setting out_setting[] = {
 struct kafka_out {
 	rd_kafka_t *rk;
 	struct kafka_out_stats stats;
+	const rd_kafka_topic_t *topic; /* of the last report */
+	int64_t *next;                 /* in each of its partitions: above what was reported */
+	size_t next_cap;
 	struct fault first; /* kind 0: nothing has failed yet */
 };
 
@@ -34,22 +37,50 @@ static void remember(struct kafka_out *out, const struct fault *f)
 		out->first = *f;
 }
 
+/*
+ * A log that was lost, or whose topic was made anew, begins again at 0 and says nothing. Each program
+ * writes one topic; if there were several in turn, less would be noticed.
+ */
+static bool grows(struct kafka_out *out, const rd_kafka_message_t *m)
+{
+	const size_t p = (size_t)m->partition, had = out->topic == m->rkt ? out->next_cap : 0;
+
+	out->next = base_grow(out->next, &out->next_cap, p + 1, sizeof(*out->next));
+	for (size_t i = had; i < out->next_cap; i++)
+		out->next[i] = 0;
+	out->topic = m->rkt;
+	if (m->offset < out->next[p])
+		return false;
+	out->next[p] = m->offset + 1;
+	return true;
+}
+
+/* What is wrong with a report; NULL: nothing. */
+static const char *complaint(struct kafka_out *out, const rd_kafka_message_t *m)
+{
+	if (m->err != RD_KAFKA_RESP_ERR_NO_ERROR)
+		return rd_kafka_err2str(m->err);
+	if (m->offset < 0)
+		return "it has no offset";
+	return grows(out, m) ? NULL
+			     : "its offset was given before: Kafka lost what it had acknowledged";
+}
+
 static void take_report(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaque)
 {
 	struct kafka_out *out = opaque;
 	struct fault f = {0};
 
 	(void)rk;
-	if (m->err == RD_KAFKA_RESP_ERR_NO_ERROR && m->offset >= 0) {
+	const char *wrong = complaint(out, m);
+	if (wrong == NULL) {
 		out->stats.delivered++;
 		return;
 	}
 	out->stats.failed++;
 	(void)fault_set(&f, FAULT_IO,
 			"kafka: topic %s, partition %d: a message was not delivered: %s",
-			rd_kafka_topic_name(m->rkt), (int)m->partition,
-			m->err != RD_KAFKA_RESP_ERR_NO_ERROR ? rd_kafka_err2str(m->err)
-							     : "it has no offset");
+			rd_kafka_topic_name(m->rkt), (int)m->partition, wrong);
 	remember(out, &f);
 }
 
@@ -177,5 +208,6 @@ void kafka_out_free(struct kafka_out *out)
 		return;
 	(void)rd_kafka_purge(out->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
 	rd_kafka_destroy(out->rk);
+	free(out->next);
 	free(out);
 }

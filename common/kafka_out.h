@@ -1,6 +1,7 @@
 /*
  * kafka_out: an idempotent producer (librdkafka) whose every message is accounted for. "Enqueued"
- * is not "delivered": only the delivery report counts, and only its offset proves it.
+ * is not "delivered": only the delivery report counts, and only its offset proves it. An offset that
+ * was given before is a failure: Kafka lost what it had acknowledged, and all must be sent again.
  *
  * Ours, not to be overridden: enable.idempotence=true, acks=all, allow.auto.create.topics=false;
  * compression.type=lz4 and linger.ms=5 are defaults. When the queue is full, kafka_out_send() serves
