@@ -74,8 +74,10 @@ int sink_kafka_open(const char *topic, const struct option_list *properties, int
 	k->topic = base_strdup(topic);
 	k->timeout_ms = timeout_ms;
 	int err = kafka_out_new(properties, &k->out, f);
-	if (err == 0)
+	if (err == 0) {
+		kafka_out_patience(k->out, timeout_ms);
 		err = kafka_out_partitions(k->out, topic, timeout_ms, &k->sink.partitions, f);
+	}
 	if (err < 0) {
 		sink_close(&k->sink);
 		return err;
