@@ -214,9 +214,9 @@ class Broker:
             out.append((int(p), int(offset), unhex(key), unhex(value), headers))
         return out
 
-    def put(self, records, topic=TOPIC):
-        """[(partition, key, value[, timestamp in ms])], bytes or None."""
-        self.tool("put", topic, "".join(" ".join([str(p), tohex(k), tohex(v), *map(str, time)]) + "\n" for p, k, v, *time in records))
+    def put(self, records, topic=TOPIC, action="put"):
+        """[(partition, key, value[, timestamp in ms])], bytes or None. "commit" puts them in one transaction."""
+        self.tool(action, topic, "".join(" ".join([str(p), tohex(k), tohex(v), *map(str, time)]) + "\n" for p, k, v, *time in records))
 
     def stop(self):
         self.process.process.stdout.close()
@@ -233,6 +233,8 @@ def tohex(data):
 
 class Pipeline:
     """Broker, Redis, key and namespace in a directory of their own, and the programs on them."""
+
+    env = None      # of the programs; None: ours
 
     def __init__(self, ns="kp", fsync="everysec", init=True, topic=TOPIC):
         self.ns, self.topic = ns, topic
@@ -255,22 +257,22 @@ class Pipeline:
         return ["--kafka", self.broker.address, "--redis", self.redis.address, "--namespace", self.ns, "--topic", self.topic]
 
     def init(self, *args, check=None):
-        return run("ops", "init", "--embedded", *self.servers(), *args, check=check)
+        return run("ops", "init", "--embedded", *self.servers(), *args, check=check, env=self.env)
 
     def collect(self, mapping, *files, args=(), key=None, check=0):
         """The report of one run of collect."""
         report = self.dir / "report.json"
         report.unlink(missing_ok=True)
         done = run("collect", "--kafka", self.broker.address, "--topic", self.topic, "--mapping", mapping, "--key", key or self.key,
-                   "--state", self.state, "--report", report, *args, *files, check=check)
+                   "--state", self.state, "--report", report, *args, *files, check=check, env=self.env)
         self.said = done.stderr
         return json.loads(report.read_text()) if report.exists() else done
 
     def aggregate(self, *args, check=0):
-        return run("aggregate", "--once", *self.servers(), *args, check=check)
+        return run("aggregate", "--once", *self.servers(), *args, check=check, env=self.env)
 
     def start_aggregate(self, *args, name="aggregate"):
-        return Process([program("aggregate"), *self.servers(), *args], self.dir / f"{name}.err", stdout=subprocess.DEVNULL)
+        return Process([program("aggregate"), *self.servers(), *args], self.dir / f"{name}.err", stdout=subprocess.DEVNULL, env=self.env)
 
     def export(self, *args, check=0):
         return run("export", "--redis", self.redis.address, "--namespace", self.ns, *args, check=check)
