@@ -9,7 +9,6 @@
 #include "common/loop.h"
 
 #define KAFKA_MS  10000 /* patience with one answer of Kafka */
-#define FORGET_MS 60000 /* doubts as old as this do not count */
 #define WATCH_MS  60000
 #define SHAKEN_MS 2000 /* after a connection broke; also the patience of a watch */
 
@@ -55,13 +54,8 @@ static int assign(struct doubt *d, struct fault *f)
 
 int doubt_again(struct doubt *d, struct fault *f)
 {
-	const int64_t now = civil_monotonic_ms();
-
-	if (now - d->doubted_ms > FORGET_MS)
-		d->doubts = 0;
 	if (f->kind != FAULT_STATE || d->doubts == DOUBTS_MAX)
 		return f->kind;
-	d->doubted_ms = now;
 	log_warning("%s; a broker that no longer leads would say so too, it is asked again "
 		    "(%d of %d)",
 		    f->text, d->doubts + 1, DOUBTS_MAX);
@@ -114,8 +108,23 @@ static int watch(struct doubt *d, struct fault *f)
 	return d->shaken ? 0 : kind;
 }
 
+/* Every partition has read the record again that it counted last: whoever denied it was wrong. */
+static bool cleared(const struct doubt *d)
+{
+	bool any = false;
+
+	for (int i = 0; i < d->count; i++) {
+		if (!d->partition[i].proven)
+			return false;
+		any |= d->partition[i].state.off > d->partition[i].state.base;
+	}
+	return any;
+}
+
 int doubt_turn(struct doubt *d, struct fault *f)
 {
+	if (d->said.kind == 0 && cleared(d))
+		d->doubts = 0;
 	int kind = d->said.kind == 0 ? watch(d, f) : 0;
 
 	if (kind < 0 || d->said.kind == 0)

@@ -3,6 +3,7 @@
  * offsets, and takes nothing that speaks against what was counted for true at once: a broker that was
  * frozen thinks for a moment that it still leads, and denies records that others hold. It is asked
  * again, at the same offsets, three times over half a minute; what is still said then is final.
+ * A doubt is cleared when every partition has read the record before its offset again.
  * Nor is silence believed: the log is watched (watch.h), every minute and after a connection broke.
  */
 #ifndef AGGREGATOR_DOUBT_H
@@ -20,8 +21,8 @@ struct doubt {
 	int count;                          /* of those that are counted here */
 	int64_t low[ROUTE_PARTITIONS_MAX];  /* where the log of partition[i] begins .. */
 	int64_t high[ROUTE_PARTITIONS_MAX]; /* .. and ends, as it was said last */
-	int64_t watched_ms, doubted_ms;
-	int doubts;
+	int64_t watched_ms;
+	int doubts; /* not cleared yet */
 	bool shaken;
 	struct fault said; /* against us, not believed yet; kind 0: nothing */
 };

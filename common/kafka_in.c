@@ -142,21 +142,36 @@ int kafka_in_partitions(struct kafka_in *in, int timeout_ms, int *ret, struct fa
 	return kafka_conf_partitions(in->rk, in->topic, "Read", timeout_ms, ret, f);
 }
 
+/*
+ * rd_kafka_query_watermark_offsets() keeps no deadline: it waits for a leader that is frozen until
+ * that wakes, though others lead by then.
+ */
+static int ask_end(struct kafka_in *in, int partition, int64_t end, int timeout_ms, int64_t *ret,
+		   struct fault *f)
+{
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+	rd_kafka_topic_partition_t *asked = rd_kafka_topic_partition_list_add(list, in->topic,
+									      partition);
+
+	asked->offset = end;
+	rd_kafka_resp_err_t err = rd_kafka_offsets_for_times(in->rk, list, timeout_ms);
+	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
+		err = asked->err;
+	*ret = asked->offset;
+	rd_kafka_topic_partition_list_destroy(list);
+	return err == RD_KAFKA_RESP_ERR_NO_ERROR
+		       ? 0
+		       : kafka_conf_fault(in->rk, in->topic, err, "Read", f);
+}
+
 int kafka_in_watermarks(struct kafka_in *in, int partition, int timeout_ms, int64_t *ret_low,
 			int64_t *ret_high, struct fault *f)
 {
-	int64_t low = -1, high = -1;
-	rd_kafka_resp_err_t err = rd_kafka_query_watermark_offsets(in->rk, in->topic, partition,
-								   &low, &high, timeout_ms);
+	int rc = ask_end(in, partition, RD_KAFKA_OFFSET_BEGINNING, timeout_ms, ret_low, f);
 
-	if (err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-		int rc = kafka_conf_fault(in->rk, in->topic, err, "Read", f);
-		(void)fault_prefix(f, "watermarks of partition %d", partition);
-		return rc;
-	}
-	*ret_low = low;
-	*ret_high = high;
-	return 0;
+	if (rc == 0)
+		rc = ask_end(in, partition, RD_KAFKA_OFFSET_END, timeout_ms, ret_high, f);
+	return rc < 0 ? fault_prefix(f, "watermarks of partition %d", partition) : 0;
 }
 
 static void drop_held(struct kafka_in *in)
@@ -256,6 +271,7 @@ static void note_leader(struct kafka_in *in, const rd_kafka_message_t *m)
 static void nudge(struct kafka_in *in)
 {
 	int64_t low, high, left, most = 0, all = 0;
+	struct fault nobody_asks;
 	int behind = 0;
 
 	if (in->taken < NUDGE_BYTES)
@@ -275,8 +291,7 @@ static void nudge(struct kafka_in *in)
 	}
 	/* With all fetched a broker waits for more, and would answer after that only. */
 	if (all > (int64_t)rd_kafka_queue_length(in->queue))
-		(void)rd_kafka_query_watermark_offsets(in->rk, in->topic, behind, &low, &high,
-						       NUDGE_MS);
+		(void)ask_end(in, behind, RD_KAFKA_OFFSET_END, NUDGE_MS, &high, &nobody_asks);
 }
 
 int kafka_in_batch(struct kafka_in *in, int timeout_ms, struct kafka_record *record, int cap,

@@ -35,6 +35,7 @@ struct kafka_out {
 	struct kafka_out_stats stats;
 	struct topic_end *end;
 	size_t ends, ends_cap;
+	int patience_ms;    /* 0: as long as a message lives */
 	struct fault first; /* kind 0: nothing has failed yet */
 };
 
@@ -187,15 +188,30 @@ static rd_kafka_error_t *produce(struct kafka_out *out, const struct kafka_messa
 	return rd_kafka_produceva(out->rk, vu, 5 + m->headers);
 }
 
+/* Reports make room; every message gets one in the end, if only that its time is up. */
+static int await_room(struct kafka_out *out, struct fault *f)
+{
+	const uint64_t delivered = out->stats.delivered;
+	const int64_t since = civil_monotonic_ms();
+	int rc;
+
+	do {
+		rc = serve(out, SERVE_MS, f);
+		if (rc < 0 || out->stats.delivered > delivered)
+			return rc;
+	} while (out->patience_ms == 0 || civil_monotonic_ms() - since < out->patience_ms);
+	return fault_set(f, FAULT_UNAVAILABLE, "kafka: no acknowledgement for %d ms",
+			 out->patience_ms);
+}
+
 int kafka_out_send(struct kafka_out *out, const struct kafka_message *m, struct fault *f)
 {
 	int rc = serve(out, 0, f);
 	rd_kafka_error_t *error = rc == 0 ? produce(out, m) : NULL;
 
-	/* Reports make room; every message gets one in the end, if only that its time is up. */
 	while (error && rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR__QUEUE_FULL && rc == 0) {
 		rd_kafka_error_destroy(error);
-		rc = serve(out, SERVE_MS, f);
+		rc = await_room(out, f);
 		error = rc == 0 ? produce(out, m) : NULL;
 	}
 	if (error) {
@@ -207,6 +223,11 @@ int kafka_out_send(struct kafka_out *out, const struct kafka_message *m, struct 
 	if (rc == 0)
 		out->stats.sent++;
 	return rc;
+}
+
+void kafka_out_patience(struct kafka_out *out, int timeout_ms)
+{
+	out->patience_ms = timeout_ms;
 }
 
 int kafka_out_flush(struct kafka_out *out, int timeout_ms, struct fault *f)

@@ -91,8 +91,10 @@ int sink_kafka_open(const char *topic, const struct option_list *properties, int
 	k->topic = base_strdup(topic);
 	k->timeout_ms = timeout_ms;
 	int err = kafka_out_new(properties, &k->out, f);
-	if (err == 0)
+	if (err == 0) {
+		kafka_out_patience(k->out, timeout_ms);
 		err = find_partitions(k, f);
+	}
 	if (err < 0) {
 		sink_close(&k->sink);
 		return err;

@@ -143,6 +143,9 @@ class Json(Base):
         self.assertIn("privacy alarm", taken.stderr)
 
 
+JsonOnKafka = source.on_kafka(Json)
+
+
 class Fhir(Base):
     def test_row_52_bundle_of_another_type(self):
         taken = self.fhir(bundle(encounter(1), encounter(2), kind="history"))
@@ -199,7 +202,7 @@ class Fhir(Base):
         patient = {"resourceType": "Patient", "id": "p", "identifier": [{"system": s, "value": v} for s, v in zip(systems, ["77", "19560814R12A", snr, pnr])]}
         taken = self.fhir(bundle(encounter(1, subject={"reference": "Patient/p"}), patient), by="kon,alder")
         self.assertEqual((taken.rejected, taken.cells()), ({}, [("man", "80+", 1)]))
-        for _, _, key, value, _ in self.p.broker.records():
+        for _, _, key, value, _ in self.p.records():
             for number in (pnr, snr, "19560814R12A"):
                 self.assertNotIn(number.encode(), value + (key or b""))
         self.assertNotIn(pnr, taken.stderr)
@@ -211,6 +214,9 @@ class Fhir(Base):
     def test_row_60_r5(self):
         r5 = encounter(2, **{"class": [{"coding": [{"code": "VR"}]}], "actualPeriod": {"start": "2020-03-04"}})
         self.expect(self.fhir(bundle(encounter(1), r5)), 2, {"FHIR_VERSION": 1})
+
+
+FhirOnKafka = source.on_kafka(Fhir)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ class Records(source.Case):
             name = next(n for n in (f"{self.sent}-{i}" for i in range(1000)) if source.partition(self.good(n)[wire.ID]) == number)
             after.append(wire.record(self.good(name)))
         self.sent += 1
-        self.p.broker.put([*records, *after])
+        self.p.put([*records, *after])
         return len(after)
 
     def dead(self, expected, *records, field=None):
@@ -40,7 +40,7 @@ class Records(source.Case):
         self.assertEqual((events["applied"], figures["totals"]["kontakt/1"]["antal"]), (live, live))
         letters = self.p.broker.records(self.p.topic + ".dlq")
         self.assertEqual(len(letters), len(records))
-        where = {(p, offset): value for p, offset, _, value, _ in self.p.broker.records()}
+        where = {(p, offset): value for p, offset, _, value, _ in self.p.records()}
         for p, _, _, raw, _ in letters:
             letter = json.loads(raw)
             self.assertEqual((letter["reason"], letter["topic"], letter["partition"]), (expected, self.p.topic, p))
@@ -55,7 +55,7 @@ class Records(source.Case):
 
     def test_the_bytes_made_here_are_those_of_the_collector(self):
         self.collect(self.write(source.good(3)))
-        for p, _, key, value, _ in self.p.broker.records():
+        for p, _, key, value, _ in self.p.records():
             self.assertEqual(wire.message(wire.decode(value)), value)
             fields = dict(wire.decode(value))
             self.assertEqual(key, fields[wire.ID])
@@ -64,10 +64,10 @@ class Records(source.Case):
                 self.assertIn(key, [source.contact_id(self.key, "telefon", f"G{n}") for n in (1, 2, 3)])
 
     def test_row_76_null_value(self):
-        self.p.broker.put([wire.record(self.good("N"))])
+        self.p.put([wire.record(self.good("N"))])
         self.aggregate(by="kalla")
         p, key, _ = wire.record(self.good("N"))
-        self.p.broker.put([(p, key, None)])
+        self.p.put([(p, key, None)])
         figures, _ = self.aggregate(by="kalla")
         self.assertEqual(figures["balance"]["events"]["dead"], {"NULL_VALUE": 1})
         self.assertEqual(figures["balance"]["contacts"], {"live": 1, "retracted": 0}, "it is no retraction")
@@ -107,12 +107,12 @@ class Records(source.Case):
                   (p, key, b"<kontakt/>"), (p, key, b"[1]"))
 
     def test_row_81_another_key_of_the_source(self):
-        self.p.broker.put([wire.record(self.good("A"))])
+        self.p.put([wire.record(self.good("A"))])
         self.aggregate(by="kalla")
         other = self.p.make_key("annan", seed=2)
         name = next(n for n in (str(i) for i in range(100))
                     if source.partition(wire.event(other, n)[wire.ID]) == source.partition(self.good("A")[wire.ID]))
-        self.p.broker.put([wire.record(wire.event(other, name))])
+        self.p.put([wire.record(wire.event(other, name))])
         done = self.p.aggregate(check=65)
         for key in (self.key, other):
             self.assertIn(source.fingerprint(key).hex(), done.stderr)
@@ -139,7 +139,7 @@ class Records(source.Case):
         records = []
         for number, time in enumerate((-1, 1, 4102444800000, 253402300799000)):     # none, 1970, 2100, 9999
             records.append((*wire.record(self.good(f"T{number}")), time))
-        self.p.broker.put(records)
+        self.p.put(records)
         figures, _ = self.aggregate(by="dag")
         self.assertEqual(figures["cells"], [{"dag": "2020-03-04", "antal": 4}])
 
@@ -226,6 +226,9 @@ class Records(source.Case):
         events = figures["balance"]["events"]
         self.assertEqual(events["dead"], {"NULL_VALUE": 1, "EMPTY_VALUE": 1, "KEY": 1, "WRONG_PARTITION": 1, "LIMIT": 1, "SCHEMA_VERSION": 1, "PB_SYNTAX": 1, "PB_NONCANON": 1})
         self.assertEqual((events["applied"], events["duplicate"], events["consumed"]), (5, 1, 14))
+
+
+RecordsOnKafka = source.on_kafka(Records)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import unittest
 
 import source
 from oracle import model
-from source import csv, good, row
+from source import csv, good, on_kafka, row
 from servers import run
 
 FIRST, LAST = "1900-01-01", "2079-06-06"
@@ -141,10 +141,10 @@ class Files(Base):
 
     def test_row_14_same_file_again(self):
         self.take(good(3))
-        before = self.p.broker.high()
+        before = self.p.high()
         taken = self.take(good(3))
         self.assertEqual((taken.file["outcome"], taken.notes), ("dup_file", {"DUP_FILE": 1}))
-        self.assertEqual(self.p.broker.high(), before, "nothing is sent")
+        self.assertEqual(self.p.high(), before, "nothing is sent")
         self.assertEqual(taken.kontakter, 3)
 
     def test_row_14_same_content_under_another_name(self):
@@ -165,6 +165,9 @@ class Files(Base):
 
     def test_row_16_line_too_long(self):
         self.expect(self.take([row("L1", ENHET="x" * 70_000), row("L2", ENHET="y" * (16 << 20)), *good(2)]), 4, {"LINE_TOO_LONG": 2})
+
+
+FilesOnKafka = on_kafka(Files)
 
 
 class Rows(Base):
@@ -391,6 +394,9 @@ class Rows(Base):
         path = self.write([*good(1), row("X", KANAL="FAX")])
         done = run("collect", "--mapping", self.mapping(), "--explain", "2", path)
         self.assertIn("UNKNOWN_CODE (KANAL)", done.stdout)
+
+
+RowsOnKafka = on_kafka(Rows)
 
 
 def personnummer():

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import unittest
 
+import source
 from oracle import fhir, model
 from servers import ROOT, SHARED, run
 
@@ -15,19 +16,20 @@ REAL = SHARED / "fhir-bulk"
 DIMENSIONS = ("period,enhet,kanal,kon", "dag,enhet,vardform", "period,alder,kon,vardform", "kalla,form")
 
 
-def attempt(*files, by=DIMENSIONS[0], rule="kontakt/1", mapping="mapping.yaml"):
-    done = run("try", "--mapping", FOLDER / mapping, "--rule", rule, "--by", by, "--format", "json", *files, check=0)
-    return json.loads(done.stdout)
-
-
 class Base:
+    real = False
     mapping = "mapping.yaml"
     file = FOLDER / "Encounter.000.ndjson"
 
     @classmethod
     def setUpClass(cls):
-        cls.figures = attempt(cls.file, mapping=cls.mapping)
+        cls.figures = cls.attempt(cls.file)
         cls.contacts, cls.wrong = cls.model()
+
+    @classmethod
+    def attempt(cls, *files, by=DIMENSIONS[0], rule="kontakt/1"):
+        done = run("try", *source.tried_on(cls.real), "--mapping", FOLDER / cls.mapping, "--rule", rule, "--by", by, "--format", "json", *files, check=0)
+        return json.loads(done.stdout)
 
     @classmethod
     def model(cls):
@@ -37,11 +39,11 @@ class Base:
         self.assertTrue(self.contacts)
         for by in DIMENSIONS:
             with self.subTest(by):
-                figures = self.figures if by == DIMENSIONS[0] else attempt(self.file, by=by, mapping=self.mapping)
+                figures = self.figures if by == DIMENSIONS[0] else self.attempt(self.file, by=by)
                 self.assertEqual(model.exported(figures), model.cells(self.contacts, by.split(","), "kontakt/1"))
 
     def test_distance_is_the_models(self):
-        figures = attempt(self.file, rule="distanskontakt/1", mapping=self.mapping)
+        figures = self.attempt(self.file, rule="distanskontakt/1")
         self.assertEqual(model.exported(figures), model.cells(self.contacts, DIMENSIONS[0].split(","), "distanskontakt/1"))
 
     def test_the_rejected_are_the_models(self):
@@ -78,7 +80,7 @@ class Real(Base, unittest.TestCase):
         self.assertEqual(sum(c["antal"] for c in cells if c["kon"] == "kvinna"), 1132)
         self.assertEqual(sum(c["antal"] for c in cells if c["kon"] == "man"), 83)
         self.assertEqual((cells[0]["period"][:4], cells[-1]["period"][:4]), ("1928", "2023"))
-        forms = attempt(self.file, by="form")["cells"]
+        forms = self.attempt(self.file, by="form")["cells"]
         self.assertEqual({c["form"]: c["antal"] for c in forms}, {"fysisk": 1205, "hembesok": 9, "ej_specificerad": 1})
 
     def test_21_contacts_change_month_in_swedish_time(self):
@@ -96,7 +98,7 @@ class Real(Base, unittest.TestCase):
                 for copy in "ab":
                     files.append(folder / f"del-{part}-{copy}.ndjson")
                     files[-1].write_text("".join(lines[part::5]), encoding="utf-8")
-            again = attempt(*files)
+            again = self.attempt(*files)
         self.assertEqual(json.dumps(again["cells"]), json.dumps(self.figures["cells"]))
         events = again["balance"]["events"]
         self.assertEqual((events["applied"], events["duplicate"], events["conflict"]), (1215, 1215, 0))
@@ -110,9 +112,12 @@ class Real(Base, unittest.TestCase):
             for kind in ("Patient", "Organization", "PractitionerRole"):
                 shutil.copy(REAL / f"{kind}.000.ndjson", folder)
             (folder / "Encounter.000.ndjson").write_text("".join(lines), encoding="utf-8")
-            figures = attempt(folder / "Encounter.000.ndjson")
+            figures = self.attempt(folder / "Encounter.000.ndjson")
         self.assertEqual(figures["balance"]["records"]["rejected"], {"JSON_DUPKEY": 1, "JSON_SYNTAX": 1})
         self.assertEqual(figures["totals"]["kontakt/1"]["antal"], 1213)
+
+
+SampleOnKafka, BundleOnKafka, RealOnKafka = map(source.on_kafka, (Sample, Bundle, Real))
 
 
 if __name__ == "__main__":

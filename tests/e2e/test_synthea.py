@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import unittest
 
+import source
 from oracle import model, synthea
 from servers import ROOT, SHARED, run
 
@@ -16,14 +17,9 @@ BY = "period,enhet,kanal,kon"
 NOW = "2079-06-06T12:00:00Z"    # the sample's last contact would be in the future
 
 
-def attempt(*files, by=BY, rule="kontakt/1", args=(), check=0):
-    done = run("try", "--mapping", MAPPING, "--rule", rule, "--by", by, "--format", "json", *args, *files, check=check)
-    return json.loads(done.stdout)
-
-
-def split(folder, source, parts=7):
+def split(folder, file, parts=7):
     """The file shuffled, in parts, each under two names."""
-    head, *rows = source.read_text(encoding="utf-8").splitlines(keepends=True)
+    head, *rows = file.read_text(encoding="utf-8").splitlines(keepends=True)
     random.Random(7).shuffle(rows)
     files = []
     for part in range(parts):
@@ -35,13 +31,19 @@ def split(folder, source, parts=7):
 
 
 class Base:
+    real = False
     folder = SAMPLE
     extra = ("--clock", NOW)
 
     @classmethod
     def setUpClass(cls):
-        cls.figures = attempt(cls.folder / "encounters.csv", args=cls.extra)
+        cls.figures = cls.attempt(cls.folder / "encounters.csv")
         cls.contacts = synthea.contacts(cls.folder)
+
+    @classmethod
+    def attempt(cls, *files, by=BY):
+        done = run("try", *source.tried_on(cls.real), "--mapping", MAPPING, "--rule", "kontakt/1", "--by", by, "--format", "json", *cls.extra, *files, check=0)
+        return json.loads(done.stdout)
 
     def test_every_cell_is_the_models(self):
         self.assertEqual(model.exported(self.figures), model.cells(self.contacts, BY.split(","), "kontakt/1"))
@@ -49,7 +51,7 @@ class Base:
     def test_every_dimension_is_the_models(self):
         for by in ("dag,enhet,vardform", "period,alder,kon,vardform", "kalla,form", "forvaltning"):
             with self.subTest(by):
-                figures = attempt(self.folder / "encounters.csv", by=by, args=self.extra)
+                figures = self.attempt(self.folder / "encounters.csv", by=by)
                 self.assertEqual(model.exported(figures), model.cells(self.contacts, by.split(","), "kontakt/1"))
 
     def test_shuffled_split_and_twice_is_the_same(self):
@@ -57,7 +59,7 @@ class Base:
             folder = pathlib.Path(name)
             for joined in ("patients.csv", "organizations.csv", "providers.csv"):
                 shutil.copy(self.folder / joined, folder)
-            again = attempt(*split(folder, self.folder / "encounters.csv"), args=self.extra)
+            again = self.attempt(*split(folder, self.folder / "encounters.csv"))
         self.assertEqual(json.dumps(again["cells"]), json.dumps(self.figures["cells"]))
         n = len(self.contacts)
         self.assertEqual((again["balance"]["records"]["read"], again["balance"]["records"]["sent"]), (2 * n, 2 * n))
@@ -98,6 +100,9 @@ class Real(Base, unittest.TestCase):
             rows = synthea.table(REAL / "encounters.csv")
             type(self).ids = dict(zip((r["Id"].lower() for r in rows), self.contacts))
         return self.ids
+
+
+SampleOnKafka, RealOnKafka = map(source.on_kafka, (Sample, Real))
 
 
 if __name__ == "__main__":

@@ -216,9 +216,9 @@ class Broker:
             out.append((int(p), int(offset), unhex(key), unhex(value), headers))
         return out
 
-    def put(self, records, topic=TOPIC):
-        """[(partition, key, value[, timestamp in ms[, (name, value) ..]])], bytes or None."""
-        self.tool("put", topic, "".join(" ".join([str(p), tohex(k), tohex(v), *map(str, time[:1]), *(f"{tohex(n)}={tohex(x)}" for n, x in time[1:])]) + "\n"
+    def put(self, records, topic=TOPIC, action="put"):
+        """[(partition, key, value[, timestamp in ms[, (name, value) ..]])], bytes or None. "commit" puts them in one transaction."""
+        self.tool(action, topic, "".join(" ".join([str(p), tohex(k), tohex(v), *map(str, time[:1]), *(f"{tohex(n)}={tohex(x)}" for n, x in time[1:])]) + "\n"
                                         for p, k, v, *time in records))
 
     def stop(self):
@@ -236,6 +236,8 @@ def tohex(data):
 
 class Pipeline:
     """Broker, Redis, key and namespace in a directory of their own, and the programs on them."""
+
+    env = None      # of the programs; None: ours
 
     def __init__(self, ns="kp", fsync="everysec", init=True, topic=TOPIC):
         self.ns, self.topic = ns, topic
@@ -258,28 +260,37 @@ class Pipeline:
         return ["--kafka", self.broker.address, "--redis", self.redis.address, "--namespace", self.ns, "--topic", self.topic]
 
     def init(self, *args, check=None):
-        return run("ops", "init", "--embedded", *self.servers(), *args, check=check)
+        return run("ops", "init", "--embedded", *self.servers(), *args, check=check, env=self.env)
 
     def collect(self, mapping, *files, args=(), key=None, check=0):
         """The report of one run of collect."""
         report = self.dir / "report.json"
         report.unlink(missing_ok=True)
         done = run("collect", "--kafka", self.broker.address, "--topic", self.topic, "--mapping", mapping, "--key", key or self.key,
-                   "--state", self.state, "--report", report, *args, *files, check=check)
+                   "--state", self.state, "--report", report, *args, *files, check=check, env=self.env)
         self.said = done.stderr
         return json.loads(report.read_text()) if report.exists() else done
 
     def aggregate(self, *args, check=0):
-        return run("aggregate", "--once", *self.servers(), *args, check=check)
+        return run("aggregate", "--once", *self.servers(), *args, check=check, env=self.env)
 
     def start_aggregate(self, *args, name="aggregate"):
-        return Process([program("aggregate"), *self.servers(), *args], self.dir / f"{name}.err", stdout=subprocess.DEVNULL)
+        return Process([program("aggregate"), *self.servers(), *args], self.dir / f"{name}.err", stdout=subprocess.DEVNULL, env=self.env)
 
     def export(self, *args, check=0):
         return run("export", "--redis", self.redis.address, "--namespace", self.ns, *args, check=check)
 
     def figures(self, *args, check=0):
         return json.loads(self.export(*(args or ("alla",)), "--format", "json", check=check).stdout)
+
+    def high(self):
+        return self.broker.high(self.topic)
+
+    def records(self):
+        return self.broker.records(self.topic)
+
+    def put(self, records):
+        self.broker.put(records, self.topic)
 
     def meta(self, partition):
         return self.redis.hgetall(f"kp:{{{self.ns}.{partition}}}:m")

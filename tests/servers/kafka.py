@@ -172,8 +172,14 @@ class Kafka(Broker):
 
     def start(self):
         """After a stop or a kill: same address, same records."""
+        self.launch()
+        self.await_ready()
+
+    def launch(self):
         dump = [] if self.archive.exists() else [f"-XX:ArchiveClassesAtExit={self.dumped}"]
         self.process = Process(self.command(*dump, "kafka.Kafka"), self.folder / "log", stdout=subprocess.DEVNULL)
+
+    def await_ready(self):
         try:
             wait_until(self.ready, "Apache Kafka answers, and every partition has a leader", START_SECONDS)
         except AssertionError as late:
@@ -182,46 +188,53 @@ class Kafka(Broker):
             raise AssertionError(f"{late}\n{self.process.text()[-4000:]}\nthe whole log: {self.process.log}") from None
 
     def ready(self, topic=None, partitions=0):
-        """Whether this very cluster answers, leads every partition, and (if named) has that topic."""
+        """Whether this very cluster answers, and leads every partition: of all topics, or of the one named, which has so many."""
         assert self.process.alive(), "the JVM ended"
         try:
-            brokers, cluster, topics = self.metadata()
-            return (brokers == 1 and cluster == self.cluster and (not topic or topics.get(topic) == partitions)
+            brokers, cluster, topics = self.metadata(topic)
+            return (len(brokers) == 1 and cluster == self.cluster and (not topic or len(topics[topic]) == partitions)
                     and not any(self.leaderless(topics)))
         except OSError:
             return False
 
-    def metadata(self):
-        """Number of brokers, cluster id, and {topic: number of partitions}."""
-        answer = ask(self.address, METADATA, struct.pack(">ib", -1, 0))
+    def metadata(self, topic=None):
+        """{id of a broker}, cluster id, and {topic: {partition: leader}}, of all topics unless one is named."""
+        answer = ask(self.address, METADATA, (array([text(topic)]) if topic else struct.pack(">i", -1)) + b"\0")
         answer.take("i")    # throttle
         brokers = answer.array(lambda: answer.take("i", "s", "i", "s"))             # id, host, port, rack
         cluster, _ = answer.take("s", "i")                                          # and controller
 
         def partition():
-            answer.take("h", "i", "i")                                              # error, index, leader
-            return answer.array(lambda: answer.take("i")) + answer.array(lambda: answer.take("i"))
+            _, index, leader = answer.take("h", "i", "i")                           # after an error
+            answer.array(lambda: answer.take("i"))                                  # replicas
+            answer.array(lambda: answer.take("i"))                                  # in sync
+            return index, leader
 
         topics = answer.array(lambda: (answer.take("h", "s", "b"), answer.array(partition)))
-        return len(brokers), cluster, {name: len(found) for (_, name, _), found in topics}
+        return {number for number, *_ in brokers}, cluster, {name: dict(found) for (_, name, _), found in topics}
 
     def leaderless(self, topics):
         """Error codes of asking every partition for its end: metadata names a leader before it leads."""
-        wanted = [text(name) + array([struct.pack(">iq", p, END) for p in range(count)]) for name, count in topics.items()]
+        wanted = [text(name) + array([struct.pack(">iq", p, END) for p in found]) for name, found in topics.items()]
         answer = ask(self.address, LIST_OFFSETS, struct.pack(">i", -1) + array(wanted))
         found = answer.array(lambda: (answer.take("s"), answer.array(lambda: answer.take("i", "h", "q", "q"))))
         return [error for _, partitions in found for _, error, _, _ in partitions]
 
-    def create_topic(self, topic=TOPIC, partitions=4, settings=None):
-        """Durable unless `settings` says otherwise; returns when every partition has a leader."""
-        configs = [text(name) + text(value) for name, value in {**DURABLE, **(settings or {})}.items()]
-        wanted = text(topic) + struct.pack(">ih", partitions, 1) + array([]) + array(configs)
+    def create_topic(self, topic=TOPIC, partitions=4, settings=None, replicas=()):
+        """Durable unless `settings` says otherwise; `replicas` names the nodes of every partition. Returns when it has its leaders."""
+        self.begin_topic(topic, partitions, settings or {}, replicas)
+        wait_until(lambda: self.ready(topic, partitions), f"{topic} has its leaders")
+        return topic
+
+    def begin_topic(self, topic, partitions, settings, replicas=()):
+        configs = [text(name) + text(value) for name, value in {**DURABLE, **settings}.items()]
+        count = (-1, -1) if replicas else (partitions, 1)
+        placed = [struct.pack(">i", p) + array([struct.pack(">i", node) for node in replicas]) for p in range(partitions if replicas else 0)]
+        wanted = text(topic) + struct.pack(">ih", *count) + array(placed) + array(configs)
         answer = ask(self.address, CREATE_TOPICS, array([wanted]) + struct.pack(">ib", 10000, 0))
         answer.take("i")    # throttle
         (name, error, why), = answer.array(lambda: answer.take("s", "h", "s"))
         assert error == 0, f"{name}: error {error}: {why}"
-        wait_until(lambda: self.ready(topic, partitions), f"{topic} has its leaders")
-        return topic
 
     def topic_settings(self, topic=TOPIC):
         """All settings in force, defaults included, as texts."""
@@ -276,11 +289,13 @@ class Kafka(Broker):
         """The file with the records, as long as it is the first."""
         return self.folder / "data" / f"{topic}-{partition}" / f"{0:020}.log"
 
-    def fresh_topic(self, partitions=4, settings=None):
+    def fresh_topic(self, partitions=4, settings=None, replicas=()):
         """A topic that nobody used, with its dead-letter topic."""
         topic = f"{TOPIC}.{next(self.topics)}"
-        self.create_topic(topic + ".dlq", partitions)
-        return self.create_topic(topic, partitions, settings)
+        self.begin_topic(topic + ".dlq", partitions, {}, replicas)
+        self.create_topic(topic, partitions, settings, replicas)
+        wait_until(lambda: self.ready(topic + ".dlq", partitions), f"{topic}.dlq has its leaders")
+        return topic
 
     def kill(self):
         self.process.kill()
@@ -357,10 +372,10 @@ def shared():
 class KafkaPipeline(Pipeline):
     """A pipeline on Apache Kafka, the warm one unless another is given, with topics of its own."""
 
-    def __init__(self, broker=None, ns="kp", fsync="everysec", init=True, partitions=4):
-        self.broker = broker or shared()
+    def __init__(self, broker=None, ns="kp", fsync="everysec", init=True, partitions=4, topic=None, env=None):
+        self.broker, self.env = broker or shared(), env
         self.ns, self.partitions = ns, partitions
-        self.topic = self.broker.fresh_topic(partitions)
+        self.topic = topic or self.broker.fresh_topic(partitions)
         self.said, self.keep = "", False
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="kp-"))
         self.redis = Redis(self.dir / "redis", fsync)
@@ -377,14 +392,11 @@ class KafkaPipeline(Pipeline):
             raise
 
     def init(self, *args, check=None):
-        return run("ops", "init", "--lab", "--partitions", self.partitions, *self.servers(), *args, check=check)
+        return run("ops", "init", "--lab", "--partitions", self.partitions, *self.servers(), *args, check=check, env=self.env)
 
     def start_collect(self, mapping, *files, args=(), name="collect"):
         return Process([program("collect"), "--kafka", self.broker.address, "--topic", self.topic, "--mapping", mapping,
-                        "--key", self.key, "--state", self.state, *args, *files], self.dir / f"{name}.err")
-
-    def high(self):
-        return self.broker.high(self.topic)
+                        "--key", self.key, "--state", self.state, *args, *files], self.dir / f"{name}.err", env=self.env)
 
     def close(self):
         with contextlib.suppress(AssertionError):

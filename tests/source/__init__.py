@@ -10,7 +10,7 @@ import tempfile
 import unittest
 
 from oracle import model
-from servers import Pipeline
+from servers import Pipeline, kafka
 
 MAPPING = (pathlib.Path(__file__).parent / "mapping.yaml").read_text(encoding="utf-8")
 ROW = {"POST": "K", "KONTAKT": "", "VERSION": "1", "STATUS": "Klar", "DATUM": "2020-03-04", "TID": "", "LOKAL": "",
@@ -142,13 +142,24 @@ class Taken:
         return model.exported(self.figures)
 
 
+def on_kafka(case):
+    """The same tests on Apache Kafka, under the name of `case` with OnKafka behind it. `case` looks at its `real`."""
+    return kafka.wanted(type(case.__name__ + "OnKafka", (case,), {"__module__": case.__module__, "real": True}))
+
+
+def tried_on(real):
+    """What `try` is told of its broker."""
+    return ["--kafka", kafka.shared().address] if real else []
+
+
 class Case(unittest.TestCase):
     """A test with a pipeline of its own, and the way from rows to figures in one call."""
 
     clock = "2026-06-01T12:00:00Z"
+    real = False        # on Apache Kafka, else on the embedded broker
 
     def setUp(self):
-        self.p = Pipeline()
+        self.p = kafka.KafkaPipeline() if self.real else Pipeline()
         self.addCleanup(self.p.close)
         self.folder = self.p.dir / "kallor"
         self.folder.mkdir()

@@ -5,6 +5,7 @@
  *	kafka_tool HOST:PORT put TOPIC			lines `partition key value [timestamp [name=value ..]]` from stdin;
  *							waits for delivery. The timestamp is in ms; without it or with 0
  *							the clock's. Names and values of headers in hex
+ *	kafka_tool HOST:PORT commit TOPIC		the same, in one transaction
  */
 #include <inttypes.h>
 #include <librdkafka/rdkafka.h>
@@ -21,23 +22,31 @@ static void die(const char *what, const char *why)
 	exit(EXIT_FAILURE);
 }
 
-static rd_kafka_t *client(rd_kafka_type_t type, const char *address)
+static void set(rd_kafka_conf_t *conf, const char *name, const char *value)
 {
-	static const char *const property[][2] = {
+	char error[512];
+	if (rd_kafka_conf_set(conf, name, value, error, sizeof(error)) != RD_KAFKA_CONF_OK)
+		die(name, error);
+}
+
+static rd_kafka_t *client(const char *action, const char *address, const char *topic)
+{
+	static const char *const reader[][2] = {
 		{"group.id", "kafka_tool"},      {"auto.offset.reset", "error"},
 		{"enable.auto.commit", "false"}, {"enable.partition.eof", "true"},
 		{"check.crcs", "true"},
 	};
 	char error[512];
 	rd_kafka_conf_t *conf = rd_kafka_conf_new();
-	if (rd_kafka_conf_set(conf, "bootstrap.servers", address, error, sizeof(error)) !=
-	    RD_KAFKA_CONF_OK)
-		die("address", error);
-	for (size_t i = 0; type == RD_KAFKA_CONSUMER && i < ARRAY_SIZE(property); i++)
-		if (rd_kafka_conf_set(conf, property[i][0], property[i][1], error, sizeof(error)) !=
-		    RD_KAFKA_CONF_OK)
-			die(property[i][0], error);
-	rd_kafka_t *rk = rd_kafka_new(type, conf, error, sizeof(error));
+	const bool commits = strcmp(action, "commit") == 0;
+	const bool writes = commits || strcmp(action, "put") == 0;
+	set(conf, "bootstrap.servers", address);
+	if (commits)
+		set(conf, "transactional.id", topic);
+	for (size_t i = 0; !writes && i < ARRAY_SIZE(reader); i++)
+		set(conf, reader[i][0], reader[i][1]);
+	rd_kafka_t *rk = rd_kafka_new(writes ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER, conf, error,
+				      sizeof(error));
 	if (!rk)
 		die("client", error);
 	return rk;
@@ -193,14 +202,29 @@ static void put(rd_kafka_t *rk, const char *topic)
 		die("put", "not delivered");
 }
 
+static void must(const char *what, rd_kafka_error_t *e)
+{
+	if (e)
+		die(what, rd_kafka_error_string(e));
+}
+
+static void commit(rd_kafka_t *rk, const char *topic)
+{
+	must("init", rd_kafka_init_transactions(rk, WAIT_MS));
+	must("begin", rd_kafka_begin_transaction(rk));
+	put(rk, topic);
+	must("commit", rd_kafka_commit_transaction(rk, WAIT_MS));
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 4)
-		die("usage", "kafka_tool HOST:PORT marks|dump|put TOPIC");
-	bool writes = strcmp(argv[2], "put") == 0;
-	rd_kafka_t *rk = client(writes ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER, argv[1]);
-	if (writes)
+		die("usage", "kafka_tool HOST:PORT marks|dump|put|commit TOPIC");
+	rd_kafka_t *rk = client(argv[2], argv[1], argv[3]);
+	if (strcmp(argv[2], "put") == 0)
 		put(rk, argv[3]);
+	else if (strcmp(argv[2], "commit") == 0)
+		commit(rk, argv[3]);
 	else if (strcmp(argv[2], "marks") == 0)
 		marks(rk, argv[3]);
 	else

@@ -1,0 +1,139 @@
+"""A topic to which something happens: one that is counted meanwhile, and one that a collector sends to. Each belongs to a column,
+Debian's librdkafka or the newest (servers/librdkafka.py).
+"""
+import source
+from servers import kafka, librdkafka, wait_until
+
+COLUMNS = (librdkafka.DEBIANS, librdkafka.NEWEST)
+CLOCK = ("--clock", "2026-06-01T12:00:00Z")
+NOBODYS = [(p, b"k", b"v") for p in range(4)]       # records that no collector sent: dead letters, if they were folded
+QUICK = ("--kafka-property", "socket.timeout.ms=1000")
+AGAIN = "asked again (3 of 3)"
+# Some 500 records a second, so that a file lasts.
+SLOWLY = ("--kafka-property", "queue.buffering.max.messages=100", "--kafka-property", "linger.ms=200")
+DEADLINE = 180      # for what takes 60 s or 90 s on a machine with nothing else to do
+
+
+def exact(p, contacts):
+    """All is counted, and as the model counts it."""
+    p.aggregate()
+    for by in source.EVERYTHING:
+        figures = p.figures("alla", "--rule", "kontakt/1", "--by", by)
+        assert source.model.exported(figures) == source.model.cells(contacts, by.split(","), "kontakt/1"), by
+    source.laws(p, figures)
+    return figures
+
+
+class Case(kafka.KafkaPipeline):
+    """A topic with the contacts of `seed`, counted by an aggregator that runs with the librdkafka of `column`."""
+
+    def __init__(self, column, seed, broker=None, topic=None, check=0):
+        super().__init__(broker, topic=topic, env=librdkafka.environment(column))
+        self.column = column
+        rows, self.contacts = source.generate(seed, 200)
+        self.halves = [rows[:len(rows) // 2], rows[len(rows) // 2:]]
+        self.mapping = self.dir / "mapping.yaml"
+        self.mapping.write_text(source.MAPPING, encoding="utf-8")
+        self.running = None
+        self.send(0, check)
+
+    def send(self, half, check=0):
+        path = self.dir / f"del-{half}.csv"
+        path.write_text(source.csv(self.halves[half]), encoding="utf-8")
+        self.collect(self.mapping, path, args=CLOCK + QUICK, check=check)
+
+    def count(self, *args):
+        """An aggregator that has counted all there is, and goes on."""
+        self.running = self.start_aggregate(*QUICK, *args)
+        self.caught_up()
+        assert librdkafka.uses(self.running, self.column), self.column
+        return self
+
+    def caught_up(self):
+        try:
+            wait_until(lambda: self.redis.offsets() == self.high() or not self.running.alive(), "everything is counted", DEADLINE)
+        except AssertionError as late:
+            raise AssertionError(f"{late}: {self.redis.offsets()} of {self.high()}\n{self.running.text()[-6000:]}") from None
+        assert self.running.alive(), self.running.text()
+
+    def recreate(self, records):
+        self.broker.delete_topic(self.topic)
+        self.broker.create_topic(self.topic, 4)
+        self.broker.put(records, self.topic)
+
+    def stops(self, *words, meant=None):
+        """The one that runs ends with 65 and these words; a state that nothing false was folded into stays as it was."""
+        before = meant or self.redis.cells()
+        status = self.running.wait(DEADLINE)
+        said = self.running.text()
+        assert status == 65 and all(word in said for word in words), f"exit {status}, expected {words}\n{said}"
+        assert self.redis.cells() == before, "cells changed"
+
+    def refuses(self, *words):
+        """So does one that is started now."""
+        before = self.redis.cells(), self.redis.offsets()
+        done = self.aggregate(check=65)
+        assert all(word in done.stderr for word in words), f"expected {words}\n{done.stderr}"
+        assert (self.redis.cells(), self.redis.offsets()) == before, "nothing was written"
+
+    def heals(self):
+        """All is counted, exactly, by the aggregator that ran through it."""
+        self.caught_up()
+        assert self.running.stop() == 0, self.running.text()
+        self.exact()
+
+    def exact(self):
+        exact(self, self.contacts)
+
+    def close(self):
+        if self.running:
+            self.running.kill()
+        super().close()
+
+
+class Sending(kafka.KafkaPipeline):
+    """A topic to which a collector sends one file from the folder that it watches, slowly."""
+
+    def __init__(self, column, seed, broker=None, topic=None, count=2000, patience=60000):
+        super().__init__(broker, topic=topic, env=librdkafka.environment(column))
+        rows, self.contacts = source.generate(seed, count)
+        self.rows, self.folder = len(rows), self.dir / "inkorg"
+        self.folder.mkdir()
+        (self.folder / "a.csv").write_text(source.csv(rows), encoding="utf-8")
+        mapping = self.dir / "mapping.yaml"
+        mapping.write_text(source.MAPPING, encoding="utf-8")
+        self.collector = self.start_collect(mapping, self.folder, args=[*CLOCK, *QUICK, *SLOWLY, "--settle", "0", "--kafka-timeout", patience])
+        wait_until(lambda: sum(self.high()) > 100, "the collector sends")
+        assert librdkafka.uses(self.collector, column), column
+
+    def hold(self):
+        """The collector stands still in the middle of the file."""
+        self.collector.freeze()
+        assert not self.receipt().exists(), "the file is through already"
+        return self
+
+    def goes_on(self, more=100):
+        """After hold(), by so many records."""
+        before = sum(self.high())
+        self.collector.thaw()
+        wait_until(lambda: sum(self.high()) >= before + more, "the collector sends")
+
+    def receipt(self):
+        return self.folder / "klart/a.csv.kvitto.json"
+
+    def says(self, *words):
+        """It tries again, because of this."""
+        wait_until(lambda: all(word in self.collector.text() for word in ("trying again", *words)) or not self.collector.alive(), f"{words}", DEADLINE)
+        assert self.collector.alive(), self.collector.text()
+
+    def delivers(self):
+        """The whole file, once: whatever was sent twice counts once."""
+        wait_until(lambda: self.receipt().exists() or not self.collector.alive(), "the file is delivered", DEADLINE)
+        assert self.collector.stop() == 0, self.collector.text()
+        balance = exact(self, self.contacts)["balance"]
+        assert balance["records"]["read"] == self.rows, balance
+        assert balance["deliveries"] == {"complete": 1, "open": 0, "quarantined": {}}, balance
+
+    def close(self):
+        self.collector.kill()
+        super().close()

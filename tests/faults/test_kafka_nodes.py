@@ -1,0 +1,121 @@
+"""Three nodes of Kafka: leaders that die, that no longer lead and do not know it, and that were not in sync.
+
+Each test is one scene on the same nodes, played at once for Debian's librdkafka and for the newest, each with topics and a
+Redis of its own. What one broker can do to a log is in test_kafka_faults.
+"""
+import contextlib
+import unittest
+
+from faults.kafka_case import AGAIN, Case, COLUMNS, DEADLINE, NOBODYS, QUICK, Sending
+from servers import kafka, kafka_nodes, librdkafka, wait_until
+
+UNCLEAN = {"unclean.leader.election.enable": "true", "min.insync.replicas": "1"}
+SHORT_REFRESH = ("--kafka-property", "topic.metadata.refresh.interval.ms=1000")
+DOUBT = "a broker that no longer leads would say so too"
+
+
+@kafka.wanted
+class Nodes(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        librdkafka.library()
+        cls.nodes = kafka_nodes.Nodes()
+        cls.addClassCleanup(cls.nodes.close)
+
+    def setUp(self):
+        self.stack = self.enterContext(contextlib.ExitStack())
+
+    def topics(self, replicas=kafka_nodes.NUMBERS, settings=None):
+        """One for each column, led by the first of `replicas`."""
+        return [self.nodes.fresh_topic(4, settings, replicas) for _ in COLUMNS]
+
+    def both(self, make, seed, topics, **kwargs):
+        return [self.stack.enter_context(make(column, seed, self.nodes, topic=topic, **kwargs)) for column, topic in zip(COLUMNS, topics)]
+
+    def test_1_a_leader_is_killed_under_load(self):
+        cases = [c.hold() for c in self.both(Sending, 201, self.topics())]
+        counting = [c.start_aggregate("--batch", "50", *QUICK) for c in cases]
+        for c in cases:
+            c.goes_on()
+        self.nodes.kill(1)
+        for c in cases:
+            self.assertFalse(c.receipt().exists(), "the leader died in the middle of the file")
+            self.nodes.led(c.topic, 2, 3)
+        self.nodes.start(1)
+        for c, aggregate in zip(cases, counting):
+            wait_until(c.receipt().exists, "the file is delivered", DEADLINE)
+            wait_until(lambda: c.redis.offsets() == c.high() or not aggregate.alive(), "everything is counted", DEADLINE)
+            self.assertEqual(aggregate.stop(), 0, aggregate.text())
+            self.assertNotIn("trying again", c.collector.text(), "nothing is sent twice")
+            c.delivers()
+
+    def test_2_a_leader_that_no_longer_leads_denies_records_that_others_hold(self):
+        cases = [c.count(*SHORT_REFRESH) for c in self.both(Case, 202, self.topics((1, 2, 3)))]
+        for leader, others in ((1, (2, 3)), (2, (1, 3)), (1, (2, 3)), (2, (1, 3))):
+            if DOUBT not in cases[0].running.text():
+                self.deposed(leader, others, cases)
+        self.assertIn(DOUBT, cases[0].running.text(), "librdkafka 2.0.2 goes back to the leader that was")
+        self.assertNotIn(DOUBT, cases[1].running.text(), "the newest knows better")
+        for c in cases:
+            c.send(1)
+            c.heals()
+
+    def deposed(self, leader, others, cases):
+        """Frozen until others lead, and have records that it has not; then awake."""
+        self.nodes.freeze(leader)
+        for c in cases:
+            self.nodes.led(c.topic, *others)
+            c.broker.put(NOBODYS * 10, c.topic)
+        for c in cases:
+            c.caught_up()
+        self.nodes.thaw(leader)
+        wait_until(lambda: set(self.nodes.node[leader].metadata(cases[0].topic)[2][cases[0].topic].values()) <= set(others), "it knows that it was deposed")
+        for c in cases:
+            c.broker.put(NOBODYS, c.topic)
+            c.caught_up()
+
+    def test_3_a_leader_that_was_not_in_sync(self):
+        """2 misses what 1 takes alone, and leads when 1 is dead: what was acknowledged, and counted, is gone."""
+        shorter, longer = ([c.count() for c in self.both(Case, seed, self.topics((1, 2), UNCLEAN))] for seed in (203, 204))
+        known = [c.hold() for c in self.both(Sending, 205, self.topics((1, 2), UNCLEAN))]
+        waiting = [c.hold() for c in self.both(Sending, 206, self.topics((1, 2), {"min.insync.replicas": "2"}), patience=2000)]
+        topics = self.topics((1, 2), UNCLEAN)
+        self.nodes.kill(2)
+        for c in (*shorter, *longer):
+            c.send(1)
+            c.caught_up()
+        unknown = [c.hold() for c in self.both(Sending, 207, topics)]
+        for c in known:
+            c.goes_on()
+            c.hold()
+        for c in waiting:
+            c.collector.thaw()
+            c.says("no acknowledgement")
+        for c in longer:
+            c.running.freeze()
+        high = max(max(c.high()) for c in longer)
+        self.nodes.kill(1)
+        self.nodes.start(2)
+        for c in (*shorter, *longer, *known, *unknown):
+            self.nodes.led(c.topic, 2)
+        for c in longer:
+            self.nodes.put(NOBODYS * high, c.topic)
+            c.running.thaw()
+        for c in (*known, *unknown):
+            c.collector.thaw()
+        for c in longer:
+            self.assertEqual(c.running.wait(DEADLINE), 65, c.running.text())
+            self.assertIn("not the one that was counted", c.running.text())
+        for c in known:
+            c.says("sequence")
+        for c in unknown:
+            c.says("Kafka lost what it had acknowledged")
+        self.nodes.start(1)
+        for c in shorter:
+            c.stops(AGAIN, f"topic {c.topic}, partition ", ", offset ", "recreated or cut short")
+        for c in (*known, *unknown, *waiting):
+            c.delivers()
+
+
+if __name__ == "__main__":
+    unittest.main()
