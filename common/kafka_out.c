@@ -92,8 +92,8 @@ static bool has_shrunk(struct kafka_out *out, const rd_kafka_message_t *m, struc
 
 	if (m->offset < *next) {
 		(void)fault_set(f, FAULT_IO,
-				"kafka: topic %s, partition %d lost what it had acknowledged: "
-				"offset %" PRId64 " after %" PRId64,
+				"kafka: topic %s, partition %d: Kafka lost what it had "
+				"acknowledged: offset %" PRId64 " after %" PRId64,
 				rd_kafka_topic_name(m->rkt), (int)m->partition, m->offset,
 				*next - 1);
 		return true;

@@ -131,7 +131,7 @@ class Records(source.Case):
     def test_row_82_headers_that_others_may_add(self):
         fields = [self.good(f"H{n}") for n in range(3)]
         usual = ([(b"n%d" % n, b"") for n in range(32)], [(b"stor", b"x" * 4092)], [("spår".encode(), b"\xff\0")])
-        self.p.broker.put([(*wire.record(f), 0, *headers) for f, headers in zip(fields, usual)])
+        self.p.put([(*wire.record(f), 0, *headers) for f, headers in zip(fields, usual)])
         figures, _ = self.aggregate()
         self.assertEqual(figures["totals"]["kontakt/1"]["antal"], 3)
 
