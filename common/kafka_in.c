@@ -361,7 +361,7 @@ int kafka_in_share(struct kafka_in *in, int timeout_ms, int32_t *partition, int 
 	struct kafka_group *g = &in->group;
 
 	kafka_group_give_back(g, in->rk);
-	int kind = hear_group(in, g->told ? 0 : timeout_ms, f);
+	int kind = hear_group(in, g->told && g->count > 0 ? 0 : timeout_ms, f);
 
 	if (kind == 0 && g->standing == KAFKA_REPLACED)
 		kind = kafka_group_fault(g, in->rk, RD_KAFKA_RESP_ERR__FATAL, f);

@@ -105,6 +105,8 @@ MUTANTS = [
            ["integration/test_groups"]),
     Mutant("group: the share of the last session is not that of this one", "aggregator/session_open.c", "\ts->at[number] = p;\n", "\ts->at[number] = s->partition;\n",
            ["integration/test_groups"]),
+    Mutant("group: who stands by waits", "common/kafka_in.c", "g->told && g->count > 0 ? 0 : timeout_ms", "g->told ? 0 : timeout_ms",
+           ["integration/test_groups"]),
     Mutant("group: of one namespace", "aggregator/main.c", 'buf_addf(&group, "%s.%s", o->group, o->ns);', 'buf_addf(&group, "%s", o->group);',
            ["integration/test_groups"]),
     Mutant("another key stops the aggregator", "aggregator/session.c", "\tif (s->run->clash[0] == '\\0')\n\t\treturn 0;\n", "\tif (s->run)\n\t\treturn 0;\n",
