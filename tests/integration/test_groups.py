@@ -84,16 +84,18 @@ class Case(kafka.KafkaPipeline):
 
     def stop(self, name):
         begun = time.monotonic()
-        process = self.members.pop(name)
+        process = self.members[name]
         status, seconds = process.stop(), time.monotonic() - begun
+        del self.members[name]
         assert (status, seconds < 2) == (0, True), f"{name}: exit {status} after {seconds:.1f} s\n{process.text()}"
 
     def kill(self, name):
         self.members.pop(name).kill()
 
     def ends(self, name, status, *words, deadline=DEADLINE):
-        process = self.members.pop(name)
+        process = self.members[name]
         found = process.wait(deadline)
+        del self.members[name]
         assert found == status and all(word in process.text() for word in words), f"{name}: exit {found}, expected {status} and {words}\n{process.text()}"
 
     def counted(self):
