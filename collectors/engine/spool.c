@@ -38,16 +38,21 @@ struct spool_segment *spool_add(struct spool *s, const struct spool_header *h, u
 }
 
 /*
- * Room for the whole segment at once: a disk that is full then stops us between segments, where those
+ * With room for the whole segment: a disk that is full then stops us between segments, where those
  * behind can be sent and removed, and not inside one that cannot. Not every file system can.
  */
-static int reserve(const struct spool *s, const char *path, struct fault *f)
+static int open_segment(struct spool *s, const char *path, struct fault *f)
 {
 	const off_t room = (off_t)(s->segment_max + SPOOL_COMMIT_MAX);
 
+	s->fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	if (s->fd < 0)
+		return fault_errno(f, FAULT_IO, "%s", path);
 	if (fallocate(s->fd, FALLOC_FL_KEEP_SIZE, 0, room) == 0 || errno == EOPNOTSUPP)
 		return 0;
-	return fault_errno(f, FAULT_IO, "no room for %s", path);
+	int err = fault_errno(f, FAULT_IO, "no room for %s", path);
+	(void)close(s->fd); /* no record is in it */
+	return err;
 }
 
 static int create_segment(struct spool *s, struct fault *f)
@@ -61,16 +66,8 @@ static int create_segment(struct spool *s, struct fault *f)
 	digest_random(h.id, sizeof(h.id));
 	spool_header_add(&h, &bytes);
 	int err = atomic_file_write(path, 0600, bytes.data, bytes.len, f);
-	if (err == 0) {
-		s->fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
-		if (s->fd < 0)
-			err = fault_errno(f, FAULT_IO, "%s", path);
-	}
-	if (err == 0) {
-		err = reserve(s, path, f);
-		if (err < 0)
-			(void)close(s->fd); /* no record is in it */
-	}
+	if (err == 0)
+		err = open_segment(s, path, f);
 	if (err == 0) {
 		s->open = spool_add(s, &h, s->next, bytes.len, false);
 		s->began_ms = civil_monotonic_ms();
@@ -207,16 +204,13 @@ void spool_changed(struct spool *s)
 
 void spool_wait(struct spool *s, int ms, uint64_t *seen)
 {
-	struct timespec until;
-
-	(void)clock_gettime(CLOCK_REALTIME, &until); /* cannot fail */
-	until.tv_nsec += (long)(ms % 1000) * 1000000;
-	until.tv_sec += ms / 1000 + until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
-	pthread_mutex_lock(&s->mutex);
+	const int64_t until = civil_monotonic_ms() + ms;
+	const struct timespec at = {.tv_sec = until / 1000, .tv_nsec = until % 1000 * 1000000};
 	int err = 0;
+
+	pthread_mutex_lock(&s->mutex);
 	while (err == 0 && s->changes == *seen)
-		err = pthread_cond_timedwait(&s->changed, &s->mutex, &until);
+		err = pthread_cond_clockwait(&s->changed, &s->mutex, CLOCK_MONOTONIC, &at);
 	*seen = s->changes;
 	pthread_mutex_unlock(&s->mutex);
 }

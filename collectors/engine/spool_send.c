@@ -42,6 +42,7 @@ static int flush(struct sending *d, struct fault *f)
 	return d->s->sink->flush(d->s->sink, f);
 }
 
+/* The partition is worked out here: while Kafka is away nobody knows how many there are. */
 static int send_event(struct sending *d, const struct spool_record *r, struct fault *f)
 {
 	struct sink *sink = d->s->sink;

@@ -360,6 +360,19 @@ class Privacy(Stream):
             if path.is_file() and self.p.state in path.parents:
                 self.assertIsNone(finder.find(path.read_bytes()), path)
 
+    def test_originals_are_sealed_before_they_are_spooled(self):
+        secret = self.p.dir / "open.key"
+        run("dlq", "key", secret, check=0)
+        data = source.csv([source.row("Klar1"), source.row("Hemlig2", KANAL="FAX")])
+        self.p.broker.process.freeze()
+        self.stream(data.encode(), *IMPATIENT, "--seal-key", secret.with_name("open.key.pub"), check=69)
+        self.p.broker.process.thaw()
+        self.assertNotIn(b"Hemlig", spool.segments(self.spool)[0].read_bytes())
+        self.drain()
+        found, = (self.p.state / "avvisade").iterdir()
+        opened = run("dlq", "--kafka", self.p.broker.address, "--topic", self.p.topic, "--open-key", secret, "open", found, check=0).stdout
+        self.assertIn(data.splitlines()[2], opened)
+
 
 class Event(spool.Case):
     """Any program can be a source: our own event as NDJSON."""
@@ -408,6 +421,27 @@ class Real(Stream):
         process.process.stdin.close()
         self.assertEqual(process.wait(), 0)
         self.assertIn("lost what it had acknowledged", process.text())
+        self.counted()
+
+
+@kafka.wanted
+class RealAway(Stream):
+    def setUp(self):
+        self.broker = self.enterContext(kafka.Kafka())
+        with mock.patch.object(source, "Pipeline", lambda: kafka.KafkaPipeline(self.broker)):
+            super().setUp()
+
+    def test_a_broker_that_is_killed_and_comes_back_gets_all_of_it(self):
+        half = len(self.rows) // 2
+        process = self.start()
+        self.feed(process, source.csv(self.rows[:half]).encode())
+        wait_until(lambda: self.high() == 4 + half, "half is in Kafka")
+        self.broker.kill()
+        self.feed(process, "".join(source.csv(self.rows[half:]).splitlines(True)[1:]).encode())
+        self.wait_spooled(len(self.rows), process)
+        process.process.stdin.close()
+        self.broker.start()
+        self.assertEqual(process.wait(), 0, process.text())
         self.counted()
 
 
