@@ -441,3 +441,12 @@ enum mapping_outcome mapping_eval(const struct mapping *m, const struct record *
 		return reject(&ev, reason, field);
 	return MAPPING_EVENT;
 }
+
+bool mapping_id_like_pnr(const struct mapping *m, const struct record *r)
+{
+	struct steps_run run = {.record = r, .personal = true};
+	struct value v = {0};
+
+	assert(m->field[0].target == TARGET_ID);
+	return steps_run(&m->field[0].steps, &run, &v) == REASON_NONE && identity_leaks(v.text);
+}
