@@ -73,13 +73,17 @@ size_t text_put_u64(char out[TEXT_U64_MAX], uint64_t n)
 
 bool text_digits(struct span s, size_t at, size_t digits, unsigned *ret)
 {
-	uint64_t n;
+	unsigned n = 0;
 
+	assert(digits > 0 && digits < 10);
 	if (at > s.len || digits > s.len - at)
 		return false;
-	if (!text_u64((struct span){s.data + at, digits}, UINT32_MAX, &n))
-		return false;
-	*ret = (unsigned)n;
+	for (size_t i = at; i < at + digits; i++) {
+		if (!is_digit(s.data[i]))
+			return false;
+		n = n * 10 + (unsigned)(s.data[i] - '0');
+	}
+	*ret = n;
 	return true;
 }
 

@@ -106,7 +106,7 @@ static enum reason put_version(struct eval *ev, const struct value *v)
 	case VERSION_KIND_MTIME: return put_version_time(ev, ev->context->file_mtime_ms);
 	case VERSION_KIND_FIELD:
 		if (v->is_date)
-			return put_version_time(ev, v->moment.ms);
+			return put_version_time(ev, moment_ms(&v->moment));
 		return put_version_number(ev, v->text);
 	}
 	BUG("kind of a version");
@@ -411,7 +411,6 @@ enum mapping_outcome mapping_eval(const struct mapping *m, const struct record *
 				  const struct mapping_context *c, struct buf *trace,
 				  struct event *ret, struct mapping_result *result)
 {
-	struct civil today = civil_of_instant(c->now_ms);
 	struct eval ev = {.m = m,
 			  .record = r,
 			  .context = c,
@@ -419,7 +418,7 @@ enum mapping_outcome mapping_eval(const struct mapping *m, const struct record *
 			  .e = ret,
 			  .result = result,
 			  .end_day = -1,
-			  .today = civil_to_day(today.year, today.month, today.day)};
+			  .today = civil_day_of_instant(c->now_ms)};
 	const char *field = "only";
 	bool is_contact;
 
