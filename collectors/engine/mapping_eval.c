@@ -349,15 +349,6 @@ static const struct mapping_field *field_of(const struct mapping *m, const char 
 	return NULL;
 }
 
-/* The mapping's own text of a column: the record's does not live long enough. */
-static const char *column_of(const struct mapping *m, struct span path)
-{
-	for (size_t i = 0; i < m->columns; i++)
-		if (span_is(path, m->column[i]))
-			return m->column[i];
-	BUG("a column that the mapping does not read");
-}
-
 /* Says why, and where: the field's steps are run once more to see which column they read last. */
 static enum mapping_outcome reject(struct eval *ev, enum reason reason, const char *name)
 {
@@ -372,7 +363,8 @@ static enum mapping_outcome reject(struct eval *ev, enum reason reason, const ch
 	if (field || strcmp(name, "only") == 0) /* the outcome is what brought us here */
 		(void)steps_run(field ? &field->steps : &ev->m->only.of, &run, &v);
 	if (run.read) {
-		ev->result->column = column_of(ev->m, run.read->path);
+		/* The record's text of it does not live long enough. */
+		ev->result->column = ev->m->column[run.read - ev->record->field];
 		ev->result->line = run.read->line;
 	}
 	if (ev->trace)

@@ -67,11 +67,9 @@ struct span steps_capture(const regex_t *re, struct span text)
 
 static enum reason read_path(const struct step *s, struct steps_run *run, struct span *ret)
 {
-	const struct record_field *field = record_find(run->record, span_of(s->text));
+	const struct record_field *field = run->record->field + s->column;
 
-	*ret = (struct span){0};
-	if (!field)
-		return REASON_NONE;
+	assert(s->column < run->record->count);
 	run->read = field;
 	*ret = field->text;
 	return field->reason;
@@ -110,7 +108,7 @@ static enum reason run_step(const struct step *s, struct steps_run *run, struct 
 
 	switch (s->kind) {
 	case STEP_PATH: reason = read_path(s, run, &v->text); break;
-	case STEP_CONST: v->text = span_of(s->text); break;
+	case STEP_CONST: v->text = s->text; break;
 	case STEP_TABLE:
 		v->text = lookup_get(s->table, v->text, 0);
 		reason = v->text.data ? REASON_NONE : REASON_UNKNOWN_CODE;

@@ -47,7 +47,8 @@ struct condition {
 struct step {
 	enum step_kind kind;
 	const struct yaml_node *node; /* {kind: ..}; for a trace */
-	const char *text;             /* PATH: column or path; CONST: value */
+	size_t column;                /* PATH: of the record */
+	struct span text;             /* CONST */
 	struct lookup *own;           /* TABLE: codes that stand in the step itself */
 	const struct lookup *table;   /* TABLE: those, or a table of the mapping */
 	struct moment_format *date;

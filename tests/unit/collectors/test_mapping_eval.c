@@ -42,7 +42,7 @@ static struct result eval(struct mapping *m, const char *const *pair, struct buf
 	struct fixture_record record;
 	struct result got;
 
-	fixture_record(&record, pair);
+	fixture_record(&record, m, pair);
 	identity_fingerprint(c.key, c.fingerprint);
 	memset(c.leverans_id, 7, sizeof(c.leverans_id));
 	got.outcome = mapping_eval(m, &record.record, &c, trace, &got.e, &got.r);
