@@ -3,6 +3,8 @@
  */
 #include "common/text.h"
 
+#include "common/word.h"
+
 struct span span_of(const char *text)
 {
 	return (struct span){text, strlen(text)};
@@ -87,6 +89,16 @@ bool text_digits(struct span s, size_t at, size_t digits, unsigned *ret)
 	return true;
 }
 
+/* Bytes at the beginning that are printable ASCII, a multiple of eight. */
+static size_t skip_plain(struct span s)
+{
+	size_t at = 0;
+
+	while (s.len - at >= WORD_BYTES && !word_odd(word_load(s.data + at, WORD_BYTES)))
+		at += WORD_BYTES;
+	return at;
+}
+
 /* Length of the well-formed sequence at the start of a non-empty text, 0 when there is none. */
 static size_t utf8_sequence(const uint8_t *p, size_t len)
 {
@@ -115,7 +127,7 @@ static size_t utf8_sequence(const uint8_t *p, size_t len)
 
 size_t text_utf8_prefix(struct span s)
 {
-	size_t at = 0;
+	size_t at = skip_plain(s);
 
 	while (at < s.len && s.data[at] != '\0') {
 		size_t n = utf8_sequence((const uint8_t *)s.data + at, s.len - at);
@@ -134,7 +146,7 @@ bool text_utf8_valid(struct span s)
 size_t text_control_prefix(struct span s)
 {
 	const uint8_t *p = (const uint8_t *)s.data;
-	size_t at = 0;
+	size_t at = skip_plain(s);
 
 	for (; at < s.len; at++) {
 		if (p[at] < ' ' && p[at] != '\t' && p[at] != '\r' && p[at] != '\n')
