@@ -377,7 +377,7 @@ static void init_event(struct eval *ev)
 {
 	struct event *e = ev->e;
 
-	event_init(e);
+	event_init_contact(e);
 	e->body = EVENT_CONTACT;
 	e->op = OP_UPSERT;
 	e->produced_ms = ev->context->now_ms;
