@@ -23,19 +23,45 @@ static enum reason as_of(const struct mapping_field *field, enum reason reason)
 	return field->target == TARGET_VERSION && of_date ? REASON_VERSION_INVALID : reason;
 }
 
+static enum reason eval_steps(struct eval *ev, const struct mapping_field *field)
+{
+	struct steps_run run = run_of(ev, ev->trace, field->personal);
+	struct value v = {0};
+
+	if (ev->trace && field->steps.count > 0)
+		buf_addf(ev->trace, "%s\n", field->name);
+	enum reason reason = as_of(field, steps_run(&field->steps, &run, &v));
+	return reason == REASON_NONE ? mapping_put(ev, field, &v) : reason;
+}
+
+/* A code that is known from an earlier record, or else to be known in the next. */
+static enum reason eval_code(struct eval *ev, const struct mapping_field *field)
+{
+	const struct record_field nothing = {0};
+	const struct record_field *from = field->column == SIZE_MAX
+						  ? &nothing
+						  : ev->record->field + field->column;
+	uint8_t *code = (uint8_t *)&ev->e->contact + field->field->offset;
+
+	if (from->reason != REASON_NONE)
+		return eval_steps(ev, field);
+	if (memo_get(field->memo, from->text, code))
+		return REASON_NONE;
+	*code = 0;
+	enum reason reason = eval_steps(ev, field);
+	if (reason == REASON_NONE)
+		memo_put(field->memo, from->text, *code);
+	return reason;
+}
+
 /* Evaluates fields until one fails or the status says that the contact never was. */
 static enum reason eval_fields(struct eval *ev, const char **ret_field)
 {
 	for (size_t i = 0; i < ev->m->fields; i++) {
 		const struct mapping_field *field = ev->m->field + i;
-		struct steps_run run = run_of(ev, ev->trace, field->personal);
-		struct value v = {0};
 		*ret_field = field->name;
-		if (ev->trace && field->steps.count > 0)
-			buf_addf(ev->trace, "%s\n", field->name);
-		enum reason reason = as_of(field, steps_run(&field->steps, &run, &v));
-		if (reason == REASON_NONE)
-			reason = mapping_put(ev, field, &v);
+		enum reason reason = field->memo && !ev->trace ? eval_code(ev, field)
+							       : eval_steps(ev, field);
 		if (reason != REASON_NONE)
 			return reason;
 		if (field->target == TARGET_STATUS && ev->e->contact.status == STATUS_NULLIFIED) {
@@ -51,28 +77,28 @@ static enum reason eval_fields(struct eval *ev, const char **ret_field)
  * Completed years. Who is born on 29 February completes a year on 1 March where there is no such
  * day.
  */
-static int completed_years(int32_t birth_day, int32_t day)
+static int completed_years(struct civil born, struct civil on)
 {
-	struct civil b = civil_from_day(birth_day), c = civil_from_day(day);
-	bool before = c.month < b.month || (c.month == b.month && c.day < b.day);
+	bool before = on.month < born.month || (on.month == born.month && on.day < born.day);
 
-	return c.year - b.year - before;
+	return on.year - born.year - before;
 }
 
 static enum reason settle_age(struct eval *ev, const char **ret_field)
 {
 	struct contact *c = &ev->e->contact;
-	int year = civil_from_day(c->day).year;
+	struct civil on = civil_from_day(c->day);
 	int age = c->age;
 
 	*ret_field = "age";
 	if (ev->birth_from) {
 		*ret_field = ev->birth_from;
-		age = completed_years(ev->birth_day, c->day);
-		c->birth_year = civil_from_day(ev->birth_day).year;
+		struct civil born = civil_from_day(ev->birth_day);
+		age = completed_years(born, on);
+		c->birth_year = born.year;
 	} else if (age < 0 && c->birth_year >= 0) {
 		*ret_field = "birth_year";
-		age = year - c->birth_year;
+		age = on.year - c->birth_year;
 		c->age_assumed = YES_NO_JA;
 	} else if (age < 0) {
 		return REASON_NONE;

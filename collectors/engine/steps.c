@@ -167,6 +167,23 @@ enum reason condition_run(const struct condition *c, struct steps_run *run, stru
 	return reason;
 }
 
+bool steps_of_one_column(const struct steps *s, size_t *column)
+{
+	bool one = true;
+
+	for (size_t i = 0; i < s->count && one; i++) {
+		const struct step *step = s->step + i;
+		if (step->kind == STEP_PATH) {
+			one = *column == SIZE_MAX || *column == step->column;
+			*column = step->column;
+		}
+		one = one && step->kind != STEP_JOIN && steps_of_one_column(&step->when.of, column);
+		for (size_t k = 0; k < step->branches && one; k++)
+			one = steps_of_one_column(step->branch + k, column);
+	}
+	return one;
+}
+
 void steps_release(struct steps *s)
 {
 	for (size_t i = 0; i < s->count; i++) {

@@ -61,6 +61,11 @@ struct step {
 };
 
 void steps_release(struct steps *s);
+/*
+ * True when the steps read no column, or one and nothing else (no join): then what they give is a
+ * function of its text. *column is SIZE_MAX before, and after when there is none.
+ */
+bool steps_of_one_column(const struct steps *s, size_t *column);
 
 struct value {
 	struct span text; /* blank: len 0; borrowed from record, mapping or join */
