@@ -20,6 +20,8 @@ static const struct kafka_setting out_setting[] = {
 	{.name = "compression.type", .value = "lz4"},
 	{.name = "linger.ms", .value = "5"},
 	{.name = "queue.buffering.max.kbytes", .value = "65536"},
+	/* Further ahead, every message has left the processor's caches when its turn comes. */
+	{.name = "queue.buffering.max.messages", .value = "10000"},
 };
 
 /* What the broker has acknowledged of a topic. */

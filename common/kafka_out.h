@@ -4,8 +4,9 @@
  * does not grow in its partition is a failure: the log lost what it had acknowledged.
  *
  * Ours, not to be overridden: enable.idempotence=true, acks=all, allow.auto.create.topics=false;
- * compression.type=lz4 and linger.ms=5 are defaults. When the queue is full, sending serves
- * reports until there is room, however long that takes unless kafka_out_patience() says otherwise.
+ * compression.type=lz4, linger.ms=5 and a queue of 10 000 messages are defaults. When the queue is
+ * full, sending serves reports until there is room, however long that takes unless
+ * kafka_out_patience() says otherwise.
  */
 #ifndef COMMON_KAFKA_OUT_H
 #define COMMON_KAFKA_OUT_H
