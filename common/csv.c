@@ -1,7 +1,7 @@
 /*
  * csv: delimited text as a state machine over bytes. The machine knows structure only: fields,
  * quotes, line ends, places. What the bytes of a value mean (encoding, control characters) is looked
- * at when the row is whole. Lines without quotes go the short way of csv_line.h. Owns the storage of
+ * at when the row is whole. Most rows go the short way of csv_line.h. Owns the storage of
  * one row, and never keeps more of it than CSV_LINE_MAX.
  */
 #include "common/csv.h"
@@ -252,7 +252,7 @@ static void keep_run(struct csv *c)
 	c->offset += n;
 }
 
-/* Takes the row when it is a whole line without quotes, as most are. */
+/* Takes the row when it is one line and nothing about it is strange, as most are. */
 static bool take_line(struct csv *c)
 {
 	const char *line = (const char *)c->in.data + c->in.at;
@@ -260,12 +260,10 @@ static bool take_line(struct csv *c)
 	size_t len = end ? (size_t)(end - line) : CSV_LINE_MAX;
 
 	if (len < CSV_LINE_MAX)
-		c->row.count = csv_line_split((struct span){line, len}, c->dialect, c->field,
-					      &c->plain);
+		c->row.count = csv_line_split((struct span){line, len}, c->line, c->dialect,
+					      c->field, &c->plain);
 	if (c->row.count == 0)
 		return false;
-	for (size_t i = 0; i < c->row.count; i++)
-		c->field[i].line = c->line;
 	c->in.at += len + 1;
 	c->offset += len + 1;
 	c->line_start = c->offset;
