@@ -4,6 +4,7 @@
  */
 #include "common/civil.h"
 
+#include <stdatomic.h>
 #include <time.h>
 
 #define ZONE         "Europe/Stockholm"
@@ -13,6 +14,8 @@
 #define HOUR_SECONDS 3600
 #define DAY_SECONDS  86400
 #define SECOND_MS    1000
+#define QUARTER      900 /* seconds of a quarter of an hour */
+#define CHANGES      INT8_MIN
 
 static int64_t floor_div(int64_t a, int64_t b)
 {
@@ -107,8 +110,8 @@ static struct civil civil_of(int64_t seconds)
 	return c;
 }
 
-/* Seconds that Swedish time is ahead of UTC at an instant. */
-static int64_t offset_at(int64_t seconds)
+/* Seconds that Swedish time is ahead of UTC at an instant, by the zone data. */
+static int64_t ask_offset(int64_t seconds)
 {
 	time_t t = (time_t)seconds;
 	struct tm tm;
@@ -118,11 +121,41 @@ static int64_t offset_at(int64_t seconds)
 	return tm.tm_gmtoff;
 }
 
+/*
+ * The same, asked once for each day. The zone changes at most once in a day, so one that begins and
+ * ends alike is alike throughout; one of another kind is asked about each time.
+ */
+static int64_t offset_at(int64_t seconds)
+{
+	static _Atomic int8_t quarters[CIVIL_DAY_MAX + 1]; /* 0: not asked yet */
+	int64_t day = floor_div(seconds, DAY_SECONDS);
+	int64_t at = day + DAYS_TO_1970;
+
+	if (at < 0 || at > CIVIL_DAY_MAX)
+		return ask_offset(seconds);
+	int known = atomic_load_explicit(&quarters[at], memory_order_relaxed);
+	if (known == 0) {
+		int64_t first = ask_offset(day * DAY_SECONDS);
+		int64_t last = ask_offset((day + 1) * DAY_SECONDS - 1);
+		bool plain = first == last && first % QUARTER == 0;
+		known = plain ? (int)(first / QUARTER) : CHANGES;
+		atomic_store_explicit(&quarters[at], (int8_t)known, memory_order_relaxed);
+	}
+	return known == CHANGES ? ask_offset(seconds) : known * QUARTER;
+}
+
 struct civil civil_of_instant(int64_t ms)
 {
 	int64_t seconds = floor_div(ms, SECOND_MS);
 
 	return civil_of(seconds + offset_at(seconds));
+}
+
+int32_t civil_day_of_instant(int64_t ms)
+{
+	int64_t seconds = floor_div(ms, SECOND_MS);
+
+	return (int32_t)(floor_div(seconds + offset_at(seconds), DAY_SECONDS) + DAYS_TO_1970);
 }
 
 /*
@@ -168,7 +201,7 @@ int civil_init(struct fault *f)
 		return fault_errno(f, FAULT_CONFIG, "cannot set the time zone " ZONE);
 	tzset();
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
-		int64_t offset = offset_at(known[i].utc);
+		int64_t offset = ask_offset(known[i].utc);
 		if (offset != known[i].hours * HOUR_SECONDS)
 			return fault_set(f, FAULT_CONFIG,
 					 "the zone data of " ZONE

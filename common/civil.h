@@ -36,6 +36,8 @@ unsigned civil_month_yyyymm(unsigned month_index);
 
 /* Swedish civil time of an instant. */
 struct civil civil_of_instant(int64_t ms);
+/* Its day number alone. */
+int32_t civil_day_of_instant(int64_t ms);
 /*
  * Instant of a Swedish civil time. A time that occurs twice is taken as the first; one that is
  * skipped in spring as the instant the clock reaches by running on (02:30 -> 03:30 summer time).

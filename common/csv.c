@@ -1,15 +1,17 @@
 /*
  * csv: delimited text as a state machine over bytes. The machine knows structure only: fields,
  * quotes, line ends, places. What the bytes of a value mean (encoding, control characters) is looked
- * at when the row is whole. Owns the storage of one row; never reads ahead of the line it is in,
- * and never keeps more of a row than CSV_LINE_MAX.
+ * at when the row is whole. Most rows go the short way of csv_line.h. Owns the storage of
+ * one row, and never keeps more of it than CSV_LINE_MAX.
  */
 #include "common/csv.h"
 
 #include <errno.h>
 
-#define BLOCK_BYTES 8192
-#define NO_BYTE     (-1)
+#include "common/csv_line.h"
+#include "common/csv_source.h"
+
+#define NO_BYTE (-1)
 
 enum state {
 	FIELD_START, /* the next byte is the first of a field, or ends it at once */
@@ -22,15 +24,11 @@ enum state {
 };
 
 struct csv {
-	FILE *file; /* NULL when reading from memory */
-	const uint8_t *data;
-	size_t at, len; /* what is read but not looked at: data[at .. len-1] */
 	struct csv_dialect dialect;
 	int delimiter, quote;        /* NO_BYTE when there are no quotes */
 	bool special[256];           /* bytes that step() must see */
 	uint64_t offset, line_start; /* of the next byte, and of the first byte of its line */
 	uint64_t line, blank_lines;
-	int read_errno; /* not 0: reading failed behind the bytes that are left */
 	bool begun, over;
 
 	enum state state;
@@ -38,10 +36,11 @@ struct csv {
 	struct csv_row row;
 	struct csv_field now; /* the field that is being read */
 	size_t kept;
+	bool plain;           /* all of the row is printable ASCII, as far as is known */
 	struct buf converted; /* as large as it ever gets, because values point into it */
 	struct csv_field field[CSV_FIELDS_MAX];
 	char raw[CSV_LINE_MAX + 1]; /* bytes of values, one field after the other */
-	uint8_t block[BLOCK_BYTES];
+	struct csv_source in;
 };
 
 static struct csv *create(struct csv_dialect dialect)
@@ -66,8 +65,7 @@ struct csv *csv_new(FILE *file, struct csv_dialect dialect)
 {
 	struct csv *c = create(dialect);
 
-	c->file = file;
-	c->data = c->block;
+	csv_source_file(&c->in, file);
 	return c;
 }
 
@@ -75,8 +73,7 @@ struct csv *csv_new_memory(const void *data, size_t len, struct csv_dialect dial
 {
 	struct csv *c = create(dialect);
 
-	c->data = data;
-	c->len = len;
+	csv_source_memory(&c->in, data, len);
 	return c;
 }
 
@@ -91,29 +88,6 @@ void csv_free(struct csv *c)
 uint64_t csv_blank_lines(const struct csv *c)
 {
 	return c->blank_lines;
-}
-
-/* Up to the end of a line, so that the rows of a slow pipe are not held back. False at the end. */
-static bool fill(struct csv *c)
-{
-	size_t n = 0;
-	int b = 0;
-
-	if (c->at < c->len)
-		return true;
-	if (!c->file || c->read_errno != 0)
-		return false;
-	while (n < BLOCK_BYTES && b != '\n') {
-		b = getc_unlocked(c->file);
-		if (b == EOF)
-			break;
-		c->block[n++] = (uint8_t)b;
-	}
-	if (b == EOF && ferror(c->file))
-		c->read_errno = errno != 0 ? errno : EIO;
-	c->at = 0;
-	c->len = n;
-	return n > 0;
 }
 
 static uint32_t column_at(const struct csv *c, uint64_t offset)
@@ -236,7 +210,7 @@ static void end_of_input(struct csv *c)
 {
 	c->over = true;
 	c->row.no_newline = c->offset > c->row.offset;
-	if (c->read_errno != 0) {
+	if (c->in.error != 0) {
 		c->status = CSV_ROW;
 		spoil(c, CSV_READ, c->line, column_at(c, c->offset));
 		return;
@@ -261,31 +235,53 @@ static void end_of_input(struct csv *c)
 /* Bytes that mean nothing in a value are most of a file: takes them at one go. */
 static void keep_run(struct csv *c)
 {
-	size_t most = c->len - c->at;
+	size_t most = c->in.len - c->in.at;
 	size_t n = 0;
 
 	if (c->state != PLAIN && c->state != QUOTED)
 		return;
 	if (c->status == CSV_ROW && most > sizeof(c->raw) - c->kept)
 		most = sizeof(c->raw) - c->kept;
-	while (n < most && !c->special[c->data[c->at + n]])
+	while (n < most && !c->special[c->in.data[c->in.at + n]])
 		n++;
 	if (c->status == CSV_ROW) {
-		memcpy(c->raw + c->kept, c->data + c->at, n);
+		memcpy(c->raw + c->kept, c->in.data + c->in.at, n);
 		c->kept += n;
 	}
-	c->at += n;
+	c->in.at += n;
 	c->offset += n;
+}
+
+/* Takes the row when it is one line and nothing about it is strange, as most are. */
+static bool take_line(struct csv *c)
+{
+	const char *line = (const char *)c->in.data + c->in.at;
+	const char *end = memchr(line, '\n', c->in.len - c->in.at);
+	size_t len = end ? (size_t)(end - line) : CSV_LINE_MAX;
+
+	if (len < CSV_LINE_MAX)
+		c->row.count = csv_line_split((struct span){line, len}, c->line, c->dialect,
+					      c->field, &c->plain);
+	if (c->row.count == 0)
+		return false;
+	c->in.at += len + 1;
+	c->offset += len + 1;
+	c->line_start = c->offset;
+	c->line++;
+	return true;
 }
 
 static void read_row(struct csv *c)
 {
+	if (csv_source_fill(&c->in) && take_line(c))
+		return;
+	c->plain = false;
 	while (c->state != ROW_DONE) {
-		if (!fill(c)) {
+		if (!csv_source_fill(&c->in)) {
 			end_of_input(c);
 			return;
 		}
-		int b = c->data[c->at++];
+		int b = c->in.data[c->in.at++];
 		step(c, b);
 		c->offset++;
 		if (b == '\n') {
@@ -351,7 +347,7 @@ static void finish_row(struct csv *c)
 	c->row.bytes = c->offset - c->row.offset;
 	if (c->status == CSV_ROW && c->row.bytes == 0)
 		c->status = CSV_END;
-	for (size_t i = 0; i < c->row.count && c->status == CSV_ROW; i++)
+	for (size_t i = 0; i < c->row.count && c->status == CSV_ROW && !c->plain; i++)
 		check_value(c, &c->field[i]);
 	if (c->status != CSV_ROW)
 		c->row.count = 0;
@@ -363,26 +359,19 @@ static bool is_blank(const struct csv *c)
 	       c->field[0].value.len == 0;
 }
 
-static bool starts_with(const struct csv *c, const char *mark)
-{
-	size_t len = strlen(mark);
-
-	return c->len - c->at >= len && memcmp(c->data + c->at, mark, len) == 0;
-}
-
 /* Passes over a byte order mark; one that contradicts the declared encoding ends the reading. */
 static enum csv_status begin_file(struct csv *c)
 {
 	c->begun = true;
-	if (!fill(c))
+	if (!csv_source_fill(&c->in))
 		return CSV_ROW;
-	if (starts_with(c, "\xFE\xFF") || starts_with(c, "\xFF\xFE"))
+	if (csv_source_begins(&c->in, "\xFE\xFF") || csv_source_begins(&c->in, "\xFF\xFE"))
 		return CSV_UTF16;
-	if (!starts_with(c, "\xEF\xBB\xBF"))
+	if (!csv_source_begins(&c->in, "\xEF\xBB\xBF"))
 		return CSV_ROW;
 	if (c->dialect.encoding != CSV_UTF8)
 		return CSV_ENCODING;
-	c->at += 3;
+	c->in.at += 3;
 	c->offset = c->line_start = 3;
 	return CSV_ROW;
 }
@@ -406,7 +395,7 @@ enum csv_status csv_next(struct csv *c, struct csv_row *row)
 	}
 	*row = c->row;
 	if (c->status == CSV_READ)
-		errno = c->read_errno;
+		errno = c->in.error;
 	return c->status;
 }
 

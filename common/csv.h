@@ -75,7 +75,10 @@ struct csv_row {
 };
 
 struct csv;
-/* Reads from `file`, which is borrowed and must outlive the reader. */
+/*
+ * Reads from `file`, which is borrowed and must outlive the reader: by the line when it is no regular
+ * file or is line buffered, so that a row is given as soon as it has come; otherwise by the block.
+ */
 struct csv *csv_new(FILE *file, struct csv_dialect dialect);
 /* Reads from memory, which is borrowed. */
 struct csv *csv_new_memory(const void *data, size_t len, struct csv_dialect dialect);

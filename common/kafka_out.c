@@ -20,6 +20,8 @@ static const struct kafka_setting out_setting[] = {
 	{.name = "compression.type", .value = "lz4"},
 	{.name = "linger.ms", .value = "5"},
 	{.name = "queue.buffering.max.kbytes", .value = "65536"},
+	/* Further ahead, every message has left the processor's caches when its turn comes. */
+	{.name = "queue.buffering.max.messages", .value = "10000"},
 };
 
 /* What the broker has acknowledged of a topic. */
@@ -204,6 +206,12 @@ static int await_room(struct kafka_out *out, struct fault *f)
 			 out->patience_ms);
 }
 
+static int refuse(const char *topic, int32_t partition, const char *why, struct fault *f)
+{
+	return fault_set(f, FAULT_IO, "kafka: topic %s, partition %d: a message was refused: %s",
+			 topic, (int)partition, why);
+}
+
 int kafka_out_send(struct kafka_out *out, const struct kafka_message *m, struct fault *f)
 {
 	int rc = serve(out, 0, f);
@@ -215,9 +223,7 @@ int kafka_out_send(struct kafka_out *out, const struct kafka_message *m, struct 
 		error = rc == 0 ? produce(out, m) : NULL;
 	}
 	if (error) {
-		rc = fault_set(f, FAULT_IO,
-			       "kafka: topic %s, partition %d: a message was refused: %s", m->topic,
-			       (int)m->partition, rd_kafka_error_string(error));
+		rc = refuse(m->topic, m->partition, rd_kafka_error_string(error), f);
 		rd_kafka_error_destroy(error);
 	}
 	if (rc == 0)
@@ -228,6 +234,54 @@ int kafka_out_send(struct kafka_out *out, const struct kafka_message *m, struct 
 void kafka_out_patience(struct kafka_out *out, int timeout_ms)
 {
 	out->patience_ms = timeout_ms;
+}
+
+/* Hands a list over; what finds the queue full stays in it. */
+static int produce_list(struct kafka_out *out, rd_kafka_topic_t *topic, rd_kafka_message_t *list,
+			size_t *count, struct fault *f)
+{
+	size_t left = 0;
+	int rc = 0;
+
+	out->stats.sent += (uint64_t)rd_kafka_produce_batch(
+		topic, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_PARTITION, list,
+		(int)*count);
+	for (size_t i = 0; i < *count; i++) {
+		if (list[i].err == RD_KAFKA_RESP_ERR__QUEUE_FULL)
+			list[left++] = list[i];
+		else if (list[i].err != RD_KAFKA_RESP_ERR_NO_ERROR && rc == 0)
+			rc = refuse(rd_kafka_topic_name(topic), list[i].partition,
+				    rd_kafka_err2str(list[i].err), f);
+	}
+	*count = left;
+	return rc;
+}
+
+int kafka_out_send_all(struct kafka_out *out, const struct kafka_message *m, size_t count,
+		       struct fault *f)
+{
+	rd_kafka_message_t list[KAFKA_OUT_BATCH];
+	rd_kafka_topic_t *topic = rd_kafka_topic_new(out->rk, m->topic, NULL);
+
+	if (!topic)
+		return refuse(m->topic, m->partition, rd_kafka_err2str(rd_kafka_last_error()), f);
+	assert(count <= KAFKA_OUT_BATCH);
+	for (size_t i = 0; i < count; i++) {
+		assert(m[i].headers == 0);
+		list[i] = (rd_kafka_message_t){.partition = m[i].partition,
+					       .key = lend(m[i].key),
+					       .key_len = m[i].key_len,
+					       .payload = lend(m[i].value),
+					       .len = m[i].value_len};
+	}
+	int rc = serve(out, 0, f);
+	while (rc == 0 && count > 0) {
+		rc = produce_list(out, topic, list, &count, f);
+		if (rc == 0 && count > 0)
+			rc = await_room(out, f);
+	}
+	rd_kafka_topic_destroy(topic);
+	return rc;
 }
 
 int kafka_out_flush(struct kafka_out *out, int timeout_ms, struct fault *f)

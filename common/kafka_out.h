@@ -4,8 +4,9 @@
  * does not grow in its partition is a failure: the log lost what it had acknowledged.
  *
  * Ours, not to be overridden: enable.idempotence=true, acks=all, allow.auto.create.topics=false;
- * compression.type=lz4 and linger.ms=5 are defaults. When the queue is full, kafka_out_send() serves
- * reports until there is room, however long that takes unless kafka_out_patience() says otherwise.
+ * compression.type=lz4, linger.ms=5 and a queue of 10 000 messages are defaults. When the queue is
+ * full, sending serves reports until there is room, however long that takes unless
+ * kafka_out_patience() says otherwise.
  */
 #ifndef COMMON_KAFKA_OUT_H
 #define COMMON_KAFKA_OUT_H
@@ -13,6 +14,8 @@
 #include "common/base.h"
 #include "common/fault.h"
 #include "common/options.h"
+
+#define KAFKA_OUT_BATCH 256 /* messages handed over at once */
 
 struct kafka_header {
 	const char *name;
@@ -50,6 +53,12 @@ int kafka_out_partitions(struct kafka_out *out, const char *topic, int timeout_m
  */
 int kafka_out_send(struct kafka_out *out, const struct kafka_message *m,
 		   struct fault *f) MUST_CHECK;
+/*
+ * The same for 1 to KAFKA_OUT_BATCH messages of one topic without headers, in their order, for a third
+ * of the work. When one of them is refused, others may have been handed over.
+ */
+int kafka_out_send_all(struct kafka_out *out, const struct kafka_message *m, size_t count,
+		       struct fault *f) MUST_CHECK;
 /* Gives up a full queue after so long without one acknowledgement. */
 void kafka_out_patience(struct kafka_out *out, int timeout_ms);
 /* Waits until all that was handed over is delivered. FAULT_UNAVAILABLE after timeout_ms, FAULT_IO or _CONFIG on a failure. */

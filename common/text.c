@@ -3,6 +3,8 @@
  */
 #include "common/text.h"
 
+#include "common/word.h"
+
 struct span span_of(const char *text)
 {
 	return (struct span){text, strlen(text)};
@@ -73,14 +75,28 @@ size_t text_put_u64(char out[TEXT_U64_MAX], uint64_t n)
 
 bool text_digits(struct span s, size_t at, size_t digits, unsigned *ret)
 {
-	uint64_t n;
+	unsigned n = 0;
 
+	assert(digits > 0 && digits < 10);
 	if (at > s.len || digits > s.len - at)
 		return false;
-	if (!text_u64((struct span){s.data + at, digits}, UINT32_MAX, &n))
-		return false;
-	*ret = (unsigned)n;
+	for (size_t i = at; i < at + digits; i++) {
+		if (!is_digit(s.data[i]))
+			return false;
+		n = n * 10 + (unsigned)(s.data[i] - '0');
+	}
+	*ret = n;
 	return true;
+}
+
+/* Bytes at the beginning that are printable ASCII, a multiple of eight. */
+static size_t skip_plain(struct span s)
+{
+	size_t at = 0;
+
+	while (s.len - at >= WORD_BYTES && !word_odd(word_load(s.data + at, WORD_BYTES)))
+		at += WORD_BYTES;
+	return at;
 }
 
 /* Length of the well-formed sequence at the start of a non-empty text, 0 when there is none. */
@@ -111,7 +127,7 @@ static size_t utf8_sequence(const uint8_t *p, size_t len)
 
 size_t text_utf8_prefix(struct span s)
 {
-	size_t at = 0;
+	size_t at = skip_plain(s);
 
 	while (at < s.len && s.data[at] != '\0') {
 		size_t n = utf8_sequence((const uint8_t *)s.data + at, s.len - at);
@@ -130,7 +146,7 @@ bool text_utf8_valid(struct span s)
 size_t text_control_prefix(struct span s)
 {
 	const uint8_t *p = (const uint8_t *)s.data;
-	size_t at = 0;
+	size_t at = skip_plain(s);
 
 	for (; at < s.len; at++) {
 		if (p[at] < ' ' && p[at] != '\t' && p[at] != '\r' && p[at] != '\n')

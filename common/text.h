@@ -25,7 +25,7 @@ bool text_u64(struct span s, uint64_t max, uint64_t *ret) MUST_CHECK;
 /* n in decimal digits, without a NUL; how many there are. Faster than snprintf() by an order. */
 #define TEXT_U64_MAX 20
 size_t text_put_u64(char out[TEXT_U64_MAX], uint64_t n);
-/* Exactly `digits` decimal digits at s.data[at]; false when there are fewer. */
+/* Exactly `digits` (1-9) decimal digits at s.data[at]; false when there are fewer. */
 bool text_digits(struct span s, size_t at, size_t digits, unsigned *ret) MUST_CHECK;
 
 /* Well-formed UTF-8 (RFC 3629: no overlong forms, surrogates, nothing above U+10FFFF) and no NUL. */

@@ -174,42 +174,44 @@ static const struct {
 #undef X
 };
 
+/* Where lists and numbers stand; made at the first look-up, for codes are asked for in every event. */
+static struct {
+	size_t first[CODES_LISTS], count[CODES_LISTS];
+	const struct code *by_number[CODES_LISTS][CODES_NUMBER_MAX + 1];
+} places;
+static once_flag are_found = ONCE_FLAG_INIT;
+
+static void find_places(void)
+{
+	for (size_t i = ARRAY_SIZE(table); i-- > 0;) {
+		places.first[table[i].list] = i;
+		places.count[table[i].list]++;
+		places.by_number[table[i].list][table[i].number] = table + i;
+	}
+}
+
 const struct code *codes_rows(enum codes_list list, size_t *ret_count)
 {
-	size_t first = 0;
-	while (first < ARRAY_SIZE(table) && table[first].list != list)
-		first++;
-	size_t end = first;
-	while (end < ARRAY_SIZE(table) && table[end].list == list)
-		end++;
-	*ret_count = end - first;
-	return table + first;
+	call_once(&are_found, find_places);
+	*ret_count = places.count[list];
+	return table + places.first[list];
 }
 
 const struct code *codes_by_name(enum codes_list list, struct span name)
 {
 	size_t count;
 	const struct code *row = codes_rows(list, &count);
-	for (size_t i = 0; i < count; i++)
-		if (span_is(name, row[i].name))
+
+	for (size_t i = 0; i < count && name.len > 0; i++)
+		if (row[i].name[0] == name.data[0] && span_is(name, row[i].name))
 			return row + i;
 	return NULL;
 }
 
-/* Every row by list and number; made at the first look-up, for this is asked for every event. */
-static const struct code *by_number[CODES_LISTS][CODES_NUMBER_MAX + 1];
-static once_flag is_made = ONCE_FLAG_INIT;
-
-static void make_by_number(void)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
-		by_number[table[i].list][table[i].number] = table + i;
-}
-
 const struct code *codes_by_number(enum codes_list list, unsigned number)
 {
-	call_once(&is_made, make_by_number);
-	return number <= CODES_NUMBER_MAX ? by_number[list][number] : NULL;
+	call_once(&are_found, find_places);
+	return number <= CODES_NUMBER_MAX ? places.by_number[list][number] : NULL;
 }
 
 const char *codes_name(enum codes_list list, unsigned number)

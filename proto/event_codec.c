@@ -5,6 +5,7 @@
 
 #include "kontakt/v1/kontakt.pb-c.h"
 #include "proto/plain.h"
+#include "proto/plain_write.h"
 #include "proto/wire.h"
 
 typedef Kontakt__V1__Event Pb;
@@ -70,6 +71,14 @@ static void leverans_to_pb(const struct leverans *l, PbLeverans *pb, struct reje
 }
 
 void event_encode(const struct event *e, struct buf *out)
+{
+	if (e->body == EVENT_CONTACT)
+		plain_write(e, out);
+	else
+		event_encode_any(e, out);
+}
+
+void event_encode_any(const struct event *e, struct buf *out)
 {
 	Pb pb = KONTAKT__V1__EVENT__INIT;
 	PbContact contact = KONTAKT__V1__CONTACT__INIT;

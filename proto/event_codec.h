@@ -12,6 +12,8 @@
 
 /* Appends the encoded event, which must pass event_check(). At most EVENT_VALUE_MAX bytes. */
 void event_encode(const struct event *e, struct buf *out);
+/* The same without the short way of proto/plain_write.h, which tests compare with it. */
+void event_encode_any(const struct event *e, struct buf *out);
 /*
  * REASON_NONE and *ret filled, or why the bytes are no event: LIMIT, SCHEMA_VERSION, PB_SYNTAX, PB_RANGE,
  * PB_NONCANON, FIELD_INVALID (a text longer than its field, bytes of another length), FIELD_MISSING,

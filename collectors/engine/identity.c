@@ -145,11 +145,23 @@ static size_t digits_from(struct span s, size_t at)
 	return end - at;
 }
 
+/* As any number of a person has. */
+static bool has_ten_digits(struct span s)
+{
+	size_t digits = 0;
+
+	for (size_t i = 0; i < s.len; i++)
+		digits += is_digit(s.data[i]);
+	return digits >= 10;
+}
+
 /* Whether a number that stands by itself among other characters passes the test. */
 static bool any_number(struct span s, bool (*test)(const struct digits *d))
 {
 	bool found = false;
 
+	if (!has_ten_digits(s))
+		return false;
 	for (size_t i = 0; i < s.len && !found; i++) {
 		size_t run = digits_from(s, i);
 		size_t len = run;

@@ -1,11 +1,14 @@
 /*
- * lookup: rows of texts, sorted by the first, and binary search. Owns copies of all texts.
+ * lookup: rows of texts, sorted by the first, which is found by its hash. Owns copies of all texts.
  */
 #include "collectors/engine/lookup.h"
 
 struct lookup {
 	char **cell;               /* rows of a key and its texts */
 	size_t rows, cap, columns; /* columns: the key is one */
+	/* Rows from 1 where the hash of their key says, or behind; 0: nothing. A power of two. */
+	uint32_t *place;
+	size_t places;
 };
 
 struct lookup *lookup_new(size_t columns)
@@ -23,6 +26,7 @@ void lookup_free(struct lookup *l)
 	for (size_t i = 0; i < l->rows * l->columns; i++)
 		free(l->cell[i]);
 	free(l->cell);
+	free(l->place);
 	free(l);
 }
 
@@ -43,10 +47,37 @@ static int by_key(const void *a, const void *b)
 	return strcmp(*left, *right);
 }
 
+/* FNV-1a. */
+static size_t hash(struct span key)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; i < key.len; i++)
+		h = (h ^ (uint8_t)key.data[i]) * UINT64_C(0x100000001b3);
+	return (size_t)(h ^ h >> 32);
+}
+
+static void place_rows(struct lookup *l)
+{
+	assert(l->rows < UINT32_MAX / 4);
+	l->places = 4;
+	while (l->places < 2 * l->rows)
+		l->places *= 2;
+	free(l->place);
+	l->place = base_zalloc(l->places, sizeof(*l->place));
+	for (size_t row = 0; row < l->rows; row++) {
+		size_t at = hash(span_of(l->cell[row * l->columns])) & (l->places - 1);
+		while (l->place[at] != 0)
+			at = (at + 1) & (l->places - 1);
+		l->place[at] = (uint32_t)row + 1;
+	}
+}
+
 const char *lookup_sort(struct lookup *l)
 {
 	if (l->rows > 0)
 		qsort(l->cell, l->rows, l->columns * sizeof(*l->cell), by_key);
+	place_rows(l);
 	for (size_t i = 1; i < l->rows; i++)
 		if (strcmp(l->cell[i * l->columns], l->cell[(i - 1) * l->columns]) == 0)
 			return l->cell[i * l->columns];
@@ -78,32 +109,20 @@ void lookup_agree(struct lookup *l)
 			free(row[c]);
 	}
 	l->rows = kept;
-}
-
-static int compare(struct span key, const char *other)
-{
-	size_t len = strlen(other);
-	int order = memcmp(key.data, other, key.len < len ? key.len : len);
-
-	return order != 0 ? order : (key.len > len) - (key.len < len);
+	place_rows(l);
 }
 
 struct span lookup_get(const struct lookup *l, struct span key, size_t column)
 {
-	size_t low = 0, high = l->rows;
-
-	assert(column + 1 < l->columns);
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = compare(key, l->cell[middle * l->columns]);
-		if (order == 0)
-			return span_of(l->cell[middle * l->columns + column + 1]);
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
+	assert(l->place && column + 1 < l->columns);
+	for (size_t at = hash(key);; at++) {
+		uint32_t row = l->place[at & (l->places - 1)];
+		if (row == 0)
+			return (struct span){0};
+		char *const *cell = l->cell + (row - 1) * l->columns;
+		if (span_is(key, cell[0]))
+			return span_of(cell[column + 1]);
 	}
-	return (struct span){0};
 }
 
 const char *lookup_text(const struct lookup *l, size_t i, size_t column)

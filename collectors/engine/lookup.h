@@ -14,7 +14,7 @@ struct lookup;
 /* An empty one whose keys have `columns` texts each. */
 struct lookup *lookup_new(size_t columns);
 void lookup_free(struct lookup *l);
-/* Copies a key and its texts. Call lookup_sort() after the last, before the first look-up. */
+/* Copies a key and its texts. Call lookup_sort() or lookup_agree() after the last, before a look-up. */
 void lookup_add(struct lookup *l, const char *key, const char *const *text);
 /* A key that stands twice, or NULL. */
 const char *lookup_sort(struct lookup *l);

@@ -7,8 +7,10 @@ void mapping_free(struct mapping *m)
 {
 	if (!m)
 		return;
-	for (size_t i = 0; i < m->fields; i++)
+	for (size_t i = 0; i < m->fields; i++) {
 		steps_release(&m->field[i].steps);
+		memo_free(m->field[i].memo);
+	}
 	steps_release(&m->only.of);
 	for (size_t i = 0; i < m->tables; i++)
 		lookup_free(m->table[i].lookup);

@@ -1,7 +1,8 @@
 /*
  * mapping: what the records of a source mean, read from a YAML file (docs/mapping.md): where a
  * contact's identity and version stand, which records are contacts, and for every field of the
- * event an ordered list of steps. Immutable after mapping_load() but for the joined files.
+ * event an ordered list of steps. Immutable after mapping_load() but for the joined files, and for
+ * what codes it has met (memo.h), so not for several threads.
  *
  * Calling sequence: mapping_load(); mapping_load_joins(); mapping_eval() for every record (see
  * mapping_eval.h); mapping_free().

@@ -224,6 +224,10 @@ static void add_field(struct loader *l, struct mapping_field field, const struct
 
 	if (steps)
 		steps_load(l, steps, want, &field.steps);
+	field.column = SIZE_MAX;
+	if (field.field && field.field->type == EVENT_CODE &&
+	    steps_of_one_column(&field.steps, &field.column))
+		field.memo = memo_new();
 	m->field = base_grow(m->field, &m->field_cap, m->fields + 1, sizeof(*m->field));
 	for (; at > 0 && m->field[at - 1].target > field.target; at--)
 		m->field[at] = m->field[at - 1];

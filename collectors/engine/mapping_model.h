@@ -6,6 +6,7 @@
 #define COLLECTORS_ENGINE_MAPPING_MODEL_H
 
 #include "collectors/engine/mapping.h"
+#include "collectors/engine/memo.h"
 #include "collectors/engine/steps.h"
 #include "proto/event.h"
 
@@ -32,6 +33,8 @@ struct mapping_field {
 	const struct event_field *field; /* TARGET_FIELD, TARGET_STATUS */
 	bool personal;                   /* its values are never shown */
 	struct steps steps;              /* empty: a version that is in no field */
+	struct memo *memo;               /* of a code that one column gives; otherwise NULL */
+	size_t column;                   /* that one; SIZE_MAX: always the same code */
 };
 
 enum id_form { ID_AS_IS, ID_TRIMMED, ID_UPPER, ID_LOWER };

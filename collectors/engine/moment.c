@@ -188,6 +188,8 @@ static bool settle_time(const struct parts *p, struct civil *c)
 
 static struct moment settle(const struct moment_format *f, const struct parts *p, struct civil c)
 {
+	if (!f->has_time)
+		return (struct moment){.day = civil_to_day(c.year, c.month, c.day)};
 	bool local = f->local && !f->has_zone;
 	int offset = f->has_zone ? p->offset_minutes : f->offset_minutes;
 	int64_t ms = local ? civil_to_instant(c) : civil_to_instant_at(c, offset);
@@ -196,11 +198,16 @@ static struct moment settle(const struct moment_format *f, const struct parts *p
 	struct civil swedish = local ? c : civil_of_instant(ms);
 	return (struct moment){
 		.day = civil_to_day(swedish.year, swedish.month, swedish.day),
-		.has_time = f->has_time,
+		.has_time = true,
 		.hour = (uint8_t)swedish.hour,
 		.minute = (uint8_t)swedish.minute,
 		.ms = ms + p->ms,
 	};
+}
+
+int64_t moment_ms(const struct moment *m)
+{
+	return m->has_time ? m->ms : civil_to_instant(civil_from_day(m->day));
 }
 
 enum reason moment_read(const struct moment_format *f, struct span text, struct moment *ret)

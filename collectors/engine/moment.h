@@ -30,8 +30,11 @@ struct moment {
 	int32_t day; /* Swedish civil date, days since 1900-01-01; negative before */
 	bool has_time;
 	uint8_t hour, minute; /* Swedish civil time */
-	int64_t ms;           /* since 1970 UTC; of a date alone: when that day began in Sweden */
+	int64_t ms;           /* since 1970 UTC, when there is a time of day */
 };
+
+/* Since 1970 UTC; of a date alone: when that day began in Sweden. */
+int64_t moment_ms(const struct moment *m);
 
 /*
  * `zone` is "" or "Europe/Stockholm", "Z", or an offset; it is for patterns with a time and without

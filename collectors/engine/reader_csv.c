@@ -1,6 +1,7 @@
 /*
  * reader_csv: delimited text with a header row. A path is a column's name; columns are found by
- * name, in any order. Owns the texts of the header. Never guesses: the dialect is the mapping's.
+ * name, in any order, and those that the mapping does not read are left out. Owns the texts of the
+ * header. Never guesses: the dialect is the mapping's.
  */
 #include "collectors/engine/reader.h"
 
@@ -8,8 +9,10 @@ struct csv_reader {
 	const struct mapping *mapping;
 	struct csv *csv;
 	char **header;
-	size_t columns, unread;
-	struct record_field *field;
+	size_t columns;
+	struct record_field *field; /* by the mapping's columns .. */
+	size_t *at;                 /* .. which stand there in the row */
+	size_t fields;
 	uint64_t number; /* records so far */
 	bool begun, truncated;
 };
@@ -47,13 +50,14 @@ static void reader_close(void *self)
 		free(r->header[i]);
 	free(r->header);
 	free(r->field);
+	free(r->at);
 	csv_free(r->csv);
 	free(r);
 }
 
 static enum reader_status end(const struct csv_reader *r, struct reader_item *ret)
 {
-	*ret = (struct reader_item){.truncated = r->truncated, .unread = r->unread};
+	*ret = (struct reader_item){.truncated = r->truncated, .unread = r->columns - r->fields};
 	return READER_END;
 }
 
@@ -81,21 +85,24 @@ static bool is_other_delimiter(const struct csv_reader *r)
 
 static enum reader_status check_header(struct csv_reader *r, uint64_t line, struct reader_item *ret)
 {
-	size_t wanted;
-	const char *const *column = mapping_columns(r->mapping, &wanted);
+	const char *const *column = mapping_columns(r->mapping, &r->fields);
 
-	for (size_t i = 0; i < wanted; i++) {
+	r->field = base_zalloc(r->fields, sizeof(*r->field));
+	r->at = base_zalloc(r->fields, sizeof(*r->at));
+	for (size_t i = 0; i < r->fields; i++) {
 		size_t count = count_of(r, column[i]);
 		if (count == 0 && is_other_delimiter(r))
 			return broken(REASON_DELIMITER, line, "", ret);
 		if (count != 1)
 			return broken(count == 0 ? REASON_HEADER_MISSING : REASON_HEADER_DUPLICATE,
 				      line, column[i], ret);
+		r->field[i].path = span_of(column[i]);
+		while (strcmp(r->header[r->at[i]], column[i]) != 0)
+			r->at[i]++;
 	}
 	for (size_t i = 0; i < r->columns; i++)
 		if (count_of(r, r->header[i]) > 1)
 			return broken(REASON_HEADER_DUPLICATE, line, "", ret);
-	r->unread = r->columns - wanted;
 	return READER_RECORD;
 }
 
@@ -113,11 +120,8 @@ static enum reader_status read_header(struct csv_reader *r, struct reader_item *
 	r->truncated = row.no_newline;
 	r->columns = row.count;
 	r->header = base_zalloc(row.count, sizeof(*r->header));
-	r->field = base_zalloc(row.count, sizeof(*r->field));
-	for (size_t i = 0; i < row.count; i++) {
+	for (size_t i = 0; i < row.count; i++)
 		r->header[i] = base_strndup(row.field[i].value.data, row.field[i].value.len);
-		r->field[i].path = span_of(r->header[i]);
-	}
 	return check_header(r, row.line, ret);
 }
 
@@ -138,17 +142,18 @@ static enum reader_status next_record(void *self, struct reader_item *ret)
 		return broken(verdicts[status].record, row.line, "", ret);
 	r->truncated = row.no_newline;
 	*ret = (struct reader_item){
-		.record = {r->field, row.count, ++r->number, row.line, row.offset, row.bytes},
+		.record = {r->field, r->fields, ++r->number, row.line, row.offset, row.bytes},
 	};
 	if (status != CSV_ROW || row.count != r->columns) {
 		ret->reason = status == CSV_ROW ? REASON_COLUMNS : verdicts[status].record;
 		ret->byte = status == CSV_ROW ? 0 : row.column;
 		return READER_BAD;
 	}
-	for (size_t i = 0; i < row.count; i++) {
-		r->field[i].text = row.field[i].value;
-		r->field[i].line = row.field[i].line;
-		r->field[i].column = row.field[i].column;
+	for (size_t i = 0; i < r->fields; i++) {
+		const struct csv_field *from = row.field + r->at[i];
+		r->field[i].text = from->value;
+		r->field[i].line = from->line;
+		r->field[i].column = from->column;
 	}
 	return READER_RECORD;
 }

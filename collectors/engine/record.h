@@ -1,7 +1,7 @@
 /*
- * record: one raw record as a reader gives it: (path, text) pairs, borrowed until the reader's
- * next call. For CSV a path is the column's name, as in the header, and every column is there; for
- * JSON they are the paths that the mapping reads. Texts are UTF-8 without control characters.
+ * record: one raw record as a reader gives it: a text for each column or path that the mapping reads,
+ * in the order of mapping_columns(), borrowed until the reader's next call. Texts are UTF-8 without
+ * control characters.
  */
 #ifndef COLLECTORS_ENGINE_RECORD_H
 #define COLLECTORS_ENGINE_RECORD_H
@@ -10,7 +10,7 @@
 #include "proto/reasons.h"
 
 struct record_field {
-	struct span path;
+	struct span path; /* as the mapping has it */
 	struct span text;
 	uint64_t line;   /* in the file, from 1 */
 	uint32_t column; /* byte in that line, from 1 */
@@ -25,8 +25,5 @@ struct record {
 	uint64_t line;          /* where it begins */
 	uint64_t offset, bytes; /* where it stands in the file */
 };
-
-/* The field of that path, or NULL. */
-const struct record_field *record_find(const struct record *r, struct span path);
 
 #endif

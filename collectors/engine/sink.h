@@ -13,7 +13,7 @@
 
 struct sink {
 	int partitions; /* of the topic, fixed */
-	/* Hands one encoded event over; both texts are copied. */
+	/* Takes one encoded event; both texts are copied, and may wait for the next ones. */
 	int (*put)(struct sink *s, int partition, const uint8_t key[EVENT_ID_BYTES],
 		   struct span value, struct fault *f) MUST_CHECK;
 	/*

@@ -16,22 +16,43 @@ struct sink_kafka {
 	struct kafka_out *out;
 	char *topic;
 	int timeout_ms;
+	struct kafka_message waiting[KAFKA_OUT_BATCH]; /* put, and not handed over yet */
+	uint8_t key[KAFKA_OUT_BATCH][EVENT_ID_BYTES];
+	struct buf values; /* of them, one behind the other */
+	size_t count;
 };
+
+static int hand_over(struct sink_kafka *k, struct fault *f)
+{
+	const char *value = k->values.data;
+
+	if (k->count == 0)
+		return 0;
+	for (size_t i = 0; i < k->count; i++) {
+		k->waiting[i].value = value;
+		value += k->waiting[i].value_len;
+	}
+	int err = kafka_out_send_all(k->out, k->waiting, k->count, f);
+	k->count = 0;
+	buf_reset(&k->values);
+	return err;
+}
 
 static int put(struct sink *s, int partition, const uint8_t key[EVENT_ID_BYTES], struct span value,
 	       struct fault *f)
 {
 	struct sink_kafka *k = (struct sink_kafka *)s;
-	const struct kafka_message m = {
+
+	memcpy(k->key[k->count], key, EVENT_ID_BYTES);
+	buf_add(&k->values, value.data, value.len);
+	k->waiting[k->count] = (struct kafka_message){
 		.topic = k->topic,
 		.partition = partition,
-		.key = key,
+		.key = k->key[k->count],
 		.key_len = EVENT_ID_BYTES,
-		.value = value.data,
 		.value_len = value.len,
 	};
-
-	return kafka_out_send(k->out, &m, f);
+	return ++k->count == KAFKA_OUT_BATCH ? hand_over(k, f) : 0;
 }
 
 /*
@@ -41,9 +62,12 @@ static int put(struct sink *s, int partition, const uint8_t key[EVENT_ID_BYTES],
 static int flush(struct sink *s, struct fault *f)
 {
 	struct sink_kafka *k = (struct sink_kafka *)s;
+	int handed = hand_over(k, f);
 	uint64_t delivered = kafka_out_stats(k->out).delivered;
 	int64_t deadline = civil_monotonic_ms() + k->timeout_ms;
 
+	if (handed < 0)
+		return handed;
 	for (;;) {
 		int err = kafka_out_flush(k->out, SINK_SLICE_MS, f);
 		if (err != FAULT_UNAVAILABLE)
@@ -64,6 +88,7 @@ static void sink_close(struct sink *s)
 	if (k == NULL)
 		return;
 	kafka_out_free(k->out);
+	buf_release(&k->values);
 	free(k->topic);
 	free(k);
 }

@@ -7,14 +7,23 @@
 #include "collectors/engine/identity.h"
 #include "common/civil.h"
 
-static bool is_blank(struct value v)
+static bool is_blank(const struct value *v)
 {
-	return !v.is_date && v.text.len == 0;
+	return !v->is_date && v->text.len == 0;
+}
+
+static bool is_spaces(struct span s)
+{
+	size_t i = 0;
+
+	while (i < s.len && (s.data[i] == ' ' || s.data[i] == '\t'))
+		i++;
+	return i == s.len;
 }
 
 static void show_value(struct buf *out, const struct value *v, bool personal)
 {
-	if (is_blank(*v)) {
+	if (is_blank(v)) {
 		buf_adds(out, "(blank)");
 	} else if (personal || (!v->is_date && identity_resembles(v->text))) {
 		if (v->is_date)
@@ -38,8 +47,6 @@ static void show(struct steps_run *run, const struct step *s, enum reason reason
 	const struct yaml_node *of = s->node->kind == YAML_MAP ? s->node->value[0] : s->node;
 	struct buf name = {0};
 
-	if (!run->trace)
-		return;
 	buf_adds(&name, s->node->kind == YAML_MAP ? s->node->key[0]->text : "path");
 	if (of->kind == YAML_SCALAR)
 		buf_addf(&name, " %s", of->text);
@@ -67,11 +74,9 @@ struct span steps_capture(const regex_t *re, struct span text)
 
 static enum reason read_path(const struct step *s, struct steps_run *run, struct span *ret)
 {
-	const struct record_field *field = record_find(run->record, span_of(s->text));
+	const struct record_field *field = run->record->field + s->column;
 
-	*ret = (struct span){0};
-	if (!field)
-		return REASON_NONE;
+	assert(s->column < run->record->count);
 	run->read = field;
 	*ret = field->text;
 	return field->reason;
@@ -83,7 +88,7 @@ static enum reason run_first_of(const struct step *s, struct steps_run *run, str
 	enum reason reason = REASON_NONE;
 
 	*v = (struct value){0};
-	for (size_t i = 0; i < s->branches && reason == REASON_NONE && is_blank(*v); i++) {
+	for (size_t i = 0; i < s->branches && reason == REASON_NONE && is_blank(v); i++) {
 		*v = input;
 		reason = steps_run(s->branch + i, run, v);
 	}
@@ -110,7 +115,7 @@ static enum reason run_step(const struct step *s, struct steps_run *run, struct 
 
 	switch (s->kind) {
 	case STEP_PATH: reason = read_path(s, run, &v->text); break;
-	case STEP_CONST: v->text = span_of(s->text); break;
+	case STEP_CONST: v->text = s->text; break;
 	case STEP_TABLE:
 		v->text = lookup_get(s->table, v->text, 0);
 		reason = v->text.data ? REASON_NONE : REASON_UNKNOWN_CODE;
@@ -124,7 +129,7 @@ static enum reason run_step(const struct step *s, struct steps_run *run, struct 
 	case STEP_FIRST_OF: reason = run_first_of(s, run, v); break;
 	case STEP_WHEN: reason = run_when(s, run, v); break;
 	}
-	if (span_trim(v->text).len == 0)
+	if (is_spaces(v->text))
 		v->text.len = 0;
 	return reason;
 }
@@ -141,9 +146,10 @@ enum reason steps_run(const struct steps *s, struct steps_run *run, struct value
 	run->depth++;
 	for (size_t i = 0; i < s->count && reason == REASON_NONE; i++) {
 		const struct step *step = s->step + i;
-		if (!reads[step->kind] || !is_blank(*value))
+		if (!reads[step->kind] || !is_blank(value))
 			reason = run_step(step, run, value);
-		show(run, step, reason, value);
+		if (run->trace)
+			show(run, step, reason, value);
 	}
 	run->depth--;
 	return reason;
@@ -155,10 +161,27 @@ enum reason condition_run(const struct condition *c, struct steps_run *run, stru
 	enum reason reason = steps_run(&c->of, run, &input);
 	bool holds = false;
 
-	for (size_t i = 0; i < c->texts && reason == REASON_NONE; i++)
-		holds |= span_is(input.text, c->text[i]->text);
+	for (size_t i = 0; i < c->texts && reason == REASON_NONE && !holds; i++)
+		holds = span_is(input.text, c->text[i]->text);
 	*ret = holds;
 	return reason;
+}
+
+bool steps_of_one_column(const struct steps *s, size_t *column)
+{
+	bool one = true;
+
+	for (size_t i = 0; i < s->count && one; i++) {
+		const struct step *step = s->step + i;
+		if (step->kind == STEP_PATH) {
+			one = *column == SIZE_MAX || *column == step->column;
+			*column = step->column;
+		}
+		one = one && step->kind != STEP_JOIN && steps_of_one_column(&step->when.of, column);
+		for (size_t k = 0; k < step->branches && one; k++)
+			one = steps_of_one_column(step->branch + k, column);
+	}
+	return one;
 }
 
 void steps_release(struct steps *s)

@@ -47,7 +47,8 @@ struct condition {
 struct step {
 	enum step_kind kind;
 	const struct yaml_node *node; /* {kind: ..}; for a trace */
-	const char *text;             /* PATH: column or path; CONST: value */
+	size_t column;                /* PATH: of the record */
+	struct span text;             /* CONST */
 	struct lookup *own;           /* TABLE: codes that stand in the step itself */
 	const struct lookup *table;   /* TABLE: those, or a table of the mapping */
 	struct moment_format *date;
@@ -60,6 +61,11 @@ struct step {
 };
 
 void steps_release(struct steps *s);
+/*
+ * True when the steps read no column, or one and nothing else (no join): then what they give is a
+ * function of its text. *column is SIZE_MAX before, and after when there is none.
+ */
+bool steps_of_one_column(const struct steps *s, size_t *column);
 
 struct value {
 	struct span text; /* blank: len 0; borrowed from record, mapping or join */

@@ -16,8 +16,8 @@ struct place {
 static void load_list(struct loader *l, const struct yaml_node *node, struct place at,
 		      struct steps *ret);
 
-/* The mapping's own text of a column or path that it reads; `path` is taken over. */
-static const char *add_column(struct mapping *m, const char *name, struct path path)
+/* Place of a column or path among those that the mapping reads; `path` is taken over. */
+static size_t add_column(struct mapping *m, const char *name, struct path path)
 {
 	size_t i = 0;
 
@@ -25,13 +25,13 @@ static const char *add_column(struct mapping *m, const char *name, struct path p
 		i++;
 	if (i < m->columns) {
 		path_release(&path);
-		return m->column[i];
+		return i;
 	}
 	m->column = base_grow(m->column, &m->column_cap, i + 1, sizeof(*m->column));
 	m->path = base_grow(m->path, &m->path_cap, i + 1, sizeof(*m->path));
 	m->column[i] = base_strdup(name);
 	m->path[i] = path;
-	return m->column[m->columns++];
+	return m->columns++;
 }
 
 bool loader_path(struct loader *l, const struct yaml_node *node, struct path *ret)
@@ -60,7 +60,7 @@ static void load_path(struct loader *l, const struct yaml_node *node, struct pla
 			      "the path '%s' leads into nested records, and CSV has only columns; "
 			      "a column of that name is written '\"%s\"'",
 			      node->text, node->text);
-	ret->text = add_column(l->m, is_csv ? path.part->name : node->text, path);
+	ret->column = add_column(l->m, is_csv ? path.part->name : node->text, path);
 }
 
 /* NULL, or why a field cannot take a text. */
@@ -108,9 +108,10 @@ static void check_given(struct loader *l, const struct yaml_node *node, const ch
 static void load_const(struct loader *l, const struct yaml_node *node, struct place at,
 		       struct step *ret)
 {
-	if (loader_text(l, node))
-		check_given(l, node, node->text, at);
-	ret->text = node->text;
+	if (!loader_text(l, node))
+		return;
+	check_given(l, node, node->text, at);
+	ret->text = span_of(node->text);
 }
 
 struct lookup *steps_load_codes(struct loader *l, const struct yaml_node *map)

@@ -78,7 +78,8 @@ struct stream *stream_new(int fd, int (*idle)(void *), void *arg)
 	s->file = fopencookie(s, "r", (cookie_io_functions_t){.read = read_stream});
 	if (s->file == NULL)
 		BUG("fopencookie failed");
-	(void)setvbuf(s->file, NULL, _IOFBF, CHUNK); /* only slower when it fails */
+	/* By lines: who reads it must not wait for more than there is (common/csv_source.h). */
+	(void)setvbuf(s->file, NULL, _IOLBF, CHUNK);
 	return s;
 }
 

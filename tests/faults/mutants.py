@@ -70,7 +70,7 @@ MUTANTS = [
     Mutant("sentence and footnote add up", "exporters/sentence.c", "\tif (sum != total)\n", "\tif (false)\n", ["unit/exporters/test_sentence"]),
 
     # What leaves the collector.
-    Mutant("personnummer in clear", "collectors/engine/mapping_eval.c", "\tif (identity_leaks(text))\n\t\treturn REASON_PNR_LEAK;\n", "",
+    Mutant("personnummer in clear", "collectors/engine/mapping_put.c", "\tif (identity_leaks(text))\n\t\treturn REASON_PNR_LEAK;\n", "",
            ["unit/collectors/test_mapping_eval"]),
     Mutant("progress is pinned to the key", "collectors/engine/progress.c", "\tif (strcmp(key, p->key) != 0)\n", "\tif (false)\n", ["unit/collectors/test_progress"]),
 

@@ -50,21 +50,28 @@ static inline struct mapping *fixture_mapping(const char *text)
 
 #define FIXTURE_FIELDS 20
 
-/* A record of NAME, TEXT, .., NULL on line 7 of its file. */
+/* A record on line 7 of its file. */
 struct fixture_record {
 	struct record record;
 	struct record_field field[FIXTURE_FIELDS];
 };
 
-static inline void fixture_record(struct fixture_record *r, const char *const *pair)
+/* What the mapping reads, as NAME, TEXT, .., NULL has it: blank where it is not there. */
+static inline void fixture_record(struct fixture_record *r, const struct mapping *m,
+				  const char *const *pair)
 {
 	*r = (struct fixture_record){.record = {.line = 7, .number = 6}};
-	for (; *pair; pair += 2) {
-		assert_true(r->record.count < FIXTURE_FIELDS);
-		r->field[r->record.count++] = (struct record_field){
-			.path = span_of(pair[0]), .text = span_of(pair[1]), .line = 7, .column = 1};
-	}
+	const char *const *column = mapping_columns(m, &r->record.count);
+
+	assert_true(r->record.count <= FIXTURE_FIELDS);
 	r->record.field = r->field;
+	for (size_t i = 0; i < r->record.count; i++) {
+		r->field[i] = (struct record_field){
+			.path = span_of(column[i]), .line = 7, .column = 1};
+		for (const char *const *p = pair; *p; p += 2)
+			if (strcmp(p[0], column[i]) == 0)
+				r->field[i].text = span_of(p[1]);
+	}
 }
 
 /* A context at noon of 2026-02-10 with a key of zeros. */

@@ -413,15 +413,18 @@ static void d11_a_last_line_without_an_end_is_taken(void **state)
 	assert_taken("k.csv", "complete 1: 1 1 0 0 TRUNCATED");
 }
 
-/* `leaks` of `count` identities are a personnummer that Skatteverket has set apart for tests. */
-static void write_ids(const char *name, size_t leaks, size_t count)
+/*
+ * `leaks` of `count` identities are a personnummer that Skatteverket has set apart for tests; their
+ * records have that kanal.
+ */
+static void write_ids(const char *name, size_t leaks, const char *kanal, size_t count)
 {
 	struct buf text = {0};
 
 	buf_adds(&text, HEADER);
 	for (size_t i = 0; i < count; i++) {
 		buf_addf(&text, i < leaks ? "18900101-9802" : "K%zu", i);
-		buf_addf(&text, ",%zu,kontakt,video,E,2020-03-01\n", i);
+		buf_addf(&text, ",%zu,kontakt,%s,E,2020-03-01\n", i, i < leaks ? kanal : "video");
 	}
 	folder_write(name, buf_text(&text));
 	buf_release(&text);
@@ -431,15 +434,19 @@ static void d35_a_source_of_personnummer_is_stopped(void **state)
 {
 	(void)state;
 	assert_true(identity_leaks(span_of("18900101-9802")));
-	write_ids("k.csv", 21, 100);
+	write_ids("k.csv", 21, "video", 100);
 	assert_taken("k.csv", "quarantined PNR_LEAK 1: 100 0 0 0");
 	assert_put("Q|");
-	write_ids("k.csv", 20, 100);
+	write_ids("k.csv", 20, "video", 100);
 	assert_taken("k.csv", "complete 1: 100 100 0 0");
-	write_ids("k.csv", 5, 5);
+	write_ids("k.csv", 5, "video", 5);
 	assert_taken("k.csv", "quarantined PNR_LEAK 1: 5 0 0 0");
-	write_ids("k.csv", 4, 5);
+	write_ids("k.csv", 4, "video", 5);
 	assert_taken("k.csv", "complete 1: 5 5 0 0");
+	memory_reset();
+	/* What is rejected is not sent and does not count. */
+	write_ids("k.csv", 8, "fax", 20);
+	assert_taken("k.csv", "complete 1: 20 12 0 8");
 }
 
 static void d35_a_personnummer_in_a_file_name_stays_here(void **state)

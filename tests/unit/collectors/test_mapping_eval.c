@@ -42,7 +42,7 @@ static struct result eval(struct mapping *m, const char *const *pair, struct buf
 	struct fixture_record record;
 	struct result got;
 
-	fixture_record(&record, pair);
+	fixture_record(&record, m, pair);
 	identity_fingerprint(c.key, c.fingerprint);
 	memset(c.leverans_id, 7, sizeof(c.leverans_id));
 	got.outcome = mapping_eval(m, &record.record, &c, trace, &got.e, &got.r);
@@ -470,6 +470,63 @@ static void explains_without_identity(void **state)
 	buf_release(&trace);
 }
 
+/* An explained record is evaluated without what is remembered of those before it. */
+static void what_is_remembered_changes_nothing(void **state)
+{
+	static const char *const text[] = {"A",
+					   "T",
+					   "M",
+					   "V",
+					   "B",
+					   "K",
+					   "J",
+					   "",
+					   " ",
+					   "?",
+					   "a longer text than is remembered",
+					   "A ",
+					   " A",
+					   "AA"};
+	struct mapping *m = fixture_mapping(
+		HEAD(VERSION) "fields:\n" MUST STATUS START
+			      "  kon: [{path: Kon}, {table: {M: man, K: kvinna}}]\n"
+			      "  booking: {when: {path: Kon, in: [K, A], then: {const: sjalv}, "
+			      "else: {const: bokad}}}\n"
+			      "  guarantee: {first_of: [[{path: Skydd}, {table: {J: ja}}], {const: "
+			      "nej}]}\n"
+			      "  deviation: {when: {path: Kanal, is: V, then: {path: Kon}}}\n");
+	unsigned events = 0, pick = 1;
+	struct buf trace = {0};
+
+	(void)state;
+	for (int round = 0; round < 4000; round++) {
+		const char *some[4];
+		for (size_t i = 0; i < ARRAY_SIZE(some); i++) {
+			pick = pick * 1103515245 + 12345;
+			some[i] = text[(pick >> 16) % ARRAY_SIZE(text)];
+		}
+		const char *pair[] = {"Id",     "K1",
+				      "Andrad", "2026-02-09 07:00",
+				      "Start",  "2026-02-01 08:30",
+				      "Status", some[0],
+				      "Kanal",  some[1],
+				      "Kon",    some[2],
+				      "Skydd",  some[3],
+				      NULL};
+		struct result quick = eval(m, pair, NULL), slow = eval(m, pair, &trace);
+		assert_int_equal(quick.outcome, slow.outcome);
+		assert_int_equal(quick.r.reason, slow.r.reason);
+		assert_string_equal(quick.r.column, slow.r.column);
+		if (quick.outcome == MAPPING_EVENT)
+			assert_true(event_equal(&quick.e, &slow.e));
+		events += quick.outcome == MAPPING_EVENT;
+		buf_reset(&trace);
+	}
+	assert_in_range(events, 50, 3900);
+	mapping_free(m);
+	buf_release(&trace);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -486,6 +543,7 @@ int main(void)
 		cmocka_unit_test(protected_persons_lose_their_municipality),
 		cmocka_unit_test(steps_in_a_row),
 		cmocka_unit_test(explains_without_identity),
+		cmocka_unit_test(what_is_remembered_changes_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

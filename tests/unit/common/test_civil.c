@@ -182,6 +182,27 @@ static void local_time_both_ways(void **state)
 	assert_true(back > 1700000);
 }
 
+/* Days are remembered: every hour of the years that have day numbers, and of some that have none. */
+static void every_hour_is_that_of_the_zone_data(void **state)
+{
+	int64_t first = utc(1899, 1, 1, 0, 0), end = utc(2081, 1, 1, 0, 0);
+
+	(void)state;
+	for (int64_t ms = first; ms < end; ms += 60 * MINUTE_MS) {
+		time_t t = (time_t)(ms / 1000);
+		struct tm tm;
+		assert_non_null(localtime_r(&t, &tm));
+		struct civil c = civil_of_instant(ms);
+		int32_t day = civil_to_day(c.year, c.month, c.day);
+		bool same = c.year == tm.tm_year + 1900 && c.month == tm.tm_mon + 1 &&
+			    c.day == tm.tm_mday && c.hour == tm.tm_hour && c.minute == tm.tm_min &&
+			    c.second == tm.tm_sec;
+		if (!same || civil_day_of_instant(ms) != day)
+			fail_msg("%lld: %d-%d-%d %d:%d:%d", (long long)t, c.year, c.month, c.day,
+				 c.hour, c.minute, c.second);
+	}
+}
+
 static void offsets(void **state)
 {
 	const struct civil noon = {2020, 7, 1, 12, 0, 0};
@@ -220,6 +241,7 @@ int main(void)
 		cmocka_unit_test(summer_time_begins),
 		cmocka_unit_test(summer_time_ends),
 		cmocka_unit_test(local_time_both_ways),
+		cmocka_unit_test(every_hour_is_that_of_the_zone_data),
 		cmocka_unit_test(offsets),
 		cmocka_unit_test(now_can_be_injected),
 	};

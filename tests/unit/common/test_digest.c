@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <openssl/hmac.h>
 
 #include "common/digest.h"
 
@@ -67,6 +68,31 @@ static void mac_of_parts(void **state)
 	digest_mac_free(NULL);
 }
 
+/* Keys and parts of every length up to where both need more than one block, against OpenSSL's HMAC. */
+static void mac_is_that_of_openssl(void **state)
+{
+	uint8_t key[200], text[4 + 600 + 4 + 600], ours[DIGEST_BYTES], theirs[DIGEST_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(key); i++)
+		key[i] = (uint8_t)(i * 7);
+	for (size_t len = 0; len < 2 * 600; len++) {
+		size_t first = len / 2, second = len - first, key_len = 1 + len % sizeof(key);
+		memset(text, 0, sizeof(text));
+		memset(text + 4, 'a', first);
+		memset(text + 8 + first, 'b', second);
+		text[0] = (uint8_t)first, text[1] = (uint8_t)(first >> 8);
+		text[4 + first] = (uint8_t)second, text[5 + first] = (uint8_t)(second >> 8);
+		const struct span parts[] = {{(char *)text + 4, first},
+					     {(char *)text + 8 + first, second}};
+		struct digest_mac *m = digest_mac_new(key, key_len);
+		digest_mac_parts(m, parts, 2, ours);
+		digest_mac_free(m);
+		assert_non_null(HMAC(EVP_sha256(), key, (int)key_len, text, 8 + len, theirs, NULL));
+		assert_memory_equal(ours, theirs, DIGEST_BYTES);
+	}
+}
+
 static void lists_of_parts_do_not_collide(void **state)
 {
 	const struct span one[] = {span_of("ab"), span_of("c")};
@@ -105,6 +131,7 @@ int main(void)
 		cmocka_unit_test(sha256),
 		cmocka_unit_test(stream_is_the_whole),
 		cmocka_unit_test(mac_of_parts),
+		cmocka_unit_test(mac_is_that_of_openssl),
 		cmocka_unit_test(lists_of_parts_do_not_collide),
 		cmocka_unit_test(random_bytes_differ),
 	};

@@ -482,6 +482,64 @@ static void a_full_queue_waits_for_room(void **state)
 	kafka_out_free(out);
 }
 
+/* The same in lists, some of them longer than the queue; each partition keeps its order. */
+static void lists_wait_for_room(void **state)
+{
+	static const size_t length[] = {1, 7, KAFKA_OUT_BATCH, 136};
+	struct kafka_out *out = make_out("queue.buffering.max.messages", "10");
+	struct kafka_message m[KAFKA_OUT_BATCH];
+	char text[KAFKA_OUT_BATCH][16];
+	int64_t next[PARTITIONS] = {0};
+	struct fault f = {0};
+	int n = 0;
+
+	(void)state;
+	make_topic("lists");
+	for (size_t i = 0; i < ARRAY_SIZE(length); i++) {
+		for (size_t k = 0; k < length[i]; k++, n++) {
+			(void)snprintf(text[k], sizeof(text[k]), "%d", n);
+			m[k] = (struct kafka_message){.topic = "lists",
+						      .partition = n % PARTITIONS,
+						      .key = text[k],
+						      .value = text[k],
+						      .key_len = strlen(text[k]),
+						      .value_len = strlen(text[k])};
+		}
+		assert_int_equal(kafka_out_send_all(out, m, length[i], &f), 0);
+		assert_int_equal(kafka_out_stats(out).sent, n);
+	}
+	assert_int_equal(kafka_out_flush(out, DEADLINE_MS, &f), 0);
+	assert_int_equal(kafka_out_stats(out).delivered, 400);
+	kafka_out_free(out);
+	struct kafka_in *in = make_in("lists");
+	assert_int_equal(kafka_in_assign(in, next, PARTITIONS, &f), 0);
+	read_to_end(in, next, 100);
+	kafka_in_free(in);
+}
+
+/* What is refused is told; what was handed over beside it is accounted for. */
+static void one_of_a_list_is_refused(void **state)
+{
+	size_t size = 2000000;
+	char *large = base_zalloc(size, 1);
+	const struct kafka_message m[] = {
+		{.topic = "thread", .partition = 1, .value = "a", .value_len = 1},
+		{.topic = "thread", .partition = 2, .value = large, .value_len = size},
+		{.topic = "thread", .partition = 3, .value = "c", .value_len = 1},
+	};
+	struct kafka_out *out = make_out(NULL, NULL);
+	struct fault f = {0};
+
+	(void)state;
+	assert_int_equal(kafka_out_send_all(out, m, ARRAY_SIZE(m), &f), FAULT_IO);
+	assert_non_null(strstr(f.text, "topic thread, partition 2: a message was refused"));
+	assert_int_equal(kafka_out_stats(out).sent, 2);
+	assert_int_equal(kafka_out_flush(out, DEADLINE_MS, &f), 0);
+	assert_int_equal(kafka_out_stats(out).delivered, 2);
+	kafka_out_free(out);
+	free(large);
+}
+
 /* Nobody answers: the messages' own time is up, the queue is full, and the call returns. */
 static void a_full_queue_without_a_broker_ends(void **state)
 {
@@ -558,6 +616,8 @@ int main(void)
 		cmocka_unit_test(a_failed_message_is_never_forgotten),
 		cmocka_unit_test(passing_errors_are_survived),
 		cmocka_unit_test(a_full_queue_waits_for_room),
+		cmocka_unit_test(lists_wait_for_room),
+		cmocka_unit_test(one_of_a_list_is_refused),
 		cmocka_unit_test(a_full_queue_without_a_broker_ends),
 		cmocka_unit_test(a_message_that_is_too_large_is_refused),
 		cmocka_unit_test(closing_ends_without_a_broker),
