@@ -88,8 +88,8 @@ static void take_given(struct kafka_group *g, rd_kafka_t *rk,
 		g->partition[i] = list->elems[i].partition;
 	g->told = true;
 	g->owed = false;
-	g->standing =
-		KAFKA_LOST; /* until it is asked for: of what was given before nothing is ours */
+	/* Of what was given before nothing is ours; this is, once it is asked for. */
+	g->standing = KAFKA_LOST;
 	answer(g, rk, nothing);
 	rd_kafka_topic_partition_list_destroy(nothing);
 	note(g, g->count > 0 ? "this member has got"
