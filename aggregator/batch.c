@@ -22,36 +22,52 @@ static int compare_cell(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Neighbouring slots become one range. */
+/* Ascending; neighbouring slots become one range. */
+static void add_range(struct batch *b, const struct state *s, struct store_commit *c, uint32_t slot,
+		      uint32_t count)
+{
+	struct store_range *last = c->ranges > 0 ? &b->range[c->ranges - 1] : NULL;
+
+	if (last != NULL && slot < last->slot + last->count)
+		return;
+	if (last != NULL && slot == last->slot + last->count)
+		last->count += count;
+	else
+		b->range[c->ranges++] = (struct store_range){
+			.slot = slot, .count = count, .data = &s->contacts.slot[slot]};
+}
+
 static void add_ranges(struct batch *b, const struct state *s, struct store_commit *c)
 {
-	if (s->touches == 0)
-		return;
-	b->slot = base_grow(b->slot, &b->slots_cap, s->touches, sizeof(*b->slot));
-	b->range = base_grow(b->range, &b->ranges_cap, s->touches, sizeof(*b->range));
-	memcpy(b->slot, s->touched, s->touches * sizeof(*b->slot));
-	qsort(b->slot, s->touches, sizeof(*b->slot), compare_u32);
-	for (size_t i = 0; i < s->touches; i++) {
-		struct store_range *last = c->ranges > 0 ? &b->range[c->ranges - 1] : NULL;
-		const uint32_t slot = b->slot[i];
+	const uint32_t first = s->settled.contacts, added = s->contacts.count - first;
 
-		if (last != NULL && slot < last->slot + last->count)
-			continue;
-		if (last != NULL && slot == last->slot + last->count)
-			last->count++;
-		else
-			b->range[c->ranges++] = (struct store_range){
-				.slot = slot, .count = 1, .data = &s->contacts.slot[slot]};
-	}
+	b->slot = base_grow(b->slot, &b->slots_cap, s->touches + 1, sizeof(*b->slot));
+	b->range = base_grow(b->range, &b->ranges_cap, s->touches + 1, sizeof(*b->range));
+	if (s->touches > 0)
+		memcpy(b->slot, s->touched, s->touches * sizeof(*b->slot));
+	qsort(b->slot, s->touches, sizeof(*b->slot), compare_u32);
+	for (size_t i = 0; i < s->touches; i++)
+		add_range(b, s, c, b->slot[i], 1);
+	if (added > 0)
+		add_range(b, s, c, first, added);
 	c->range = b->range;
+}
+
+static bool ascending(const struct store_cell *cell, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		if (cell[i - 1].packed > cell[i].packed)
+			return false;
+	return true;
 }
 
 static void add_cells(struct batch *b, const struct state *s, size_t max, struct store_commit *c)
 {
 	const struct cells *cells = &s->cells;
-	const size_t count = cells->touches < max ? cells->touches : max;
+	const size_t touches = s->deferred ? 0 : cells->touches;
+	const size_t count = touches < max ? touches : max;
 
-	c->cells = count < cells->touches ? s->settled.cells : s->off;
+	c->cells = s->deferred || count < touches ? s->settled.cells : s->off;
 	if (count == 0)
 		return;
 	const uint32_t *touched = cells->touched + (cells->touches - count);
@@ -63,7 +79,8 @@ static void add_cells(struct batch *b, const struct state *s, size_t max, struct
 	}
 	c->cell = b->cell;
 	c->cell_count = count;
-	qsort(b->cell, c->cell_count, sizeof(*b->cell), compare_cell);
+	if (!ascending(b->cell, count))
+		qsort(b->cell, count, sizeof(*b->cell), compare_cell);
 }
 
 static size_t add_entries(struct batch *b, int which, const struct dictionary *d)

@@ -22,7 +22,17 @@ static uint32_t hash_of(const struct cells *c, uint64_t cell)
 	return (uint32_t)XXH3_64bits_withSeed(&cell, sizeof(cell), c->seed);
 }
 
-static struct cells_entry *touch(struct cells *c, uint64_t cell)
+static void mark(struct cells *c, uint32_t i)
+{
+	if (c->entry[i].touched)
+		return;
+	c->entry[i].touched = true;
+	c->touched = base_grow(c->touched, &c->touched_cap, c->touches + 1, sizeof(*c->touched));
+	c->touched[c->touches++] = i;
+}
+
+/* The cell's entry, which may be new. */
+static uint32_t entry_of(struct cells *c, uint64_t cell)
 {
 	const uint32_t hash = hash_of(c, cell);
 	uint32_t i = find(c, cell, hash);
@@ -33,21 +43,20 @@ static struct cells_entry *touch(struct cells *c, uint64_t cell)
 		c->entry[c->count++] = (struct cells_entry){.cell = cell};
 		finder_put(&c->finder, hash, i);
 	}
-	if (!c->entry[i].touched) {
-		c->entry[i].touched = true;
-		c->touched = base_grow(c->touched, &c->touched_cap, c->touches + 1,
-				       sizeof(*c->touched));
-		c->touched[c->touches++] = i;
-	}
+	return i;
+}
+
+static struct cells_entry *touch(struct cells *c, uint64_t cell)
+{
+	const uint32_t i = entry_of(c, cell);
+
+	mark(c, i);
 	return &c->entry[i];
 }
 
-bool cells_add(struct cells *c, uint64_t cell)
+void cells_add(struct cells *c, uint64_t cell)
 {
-	const size_t before = c->count;
-
 	touch(c, cell)->count++;
-	return c->count > before;
 }
 
 void cells_remove(struct cells *c, uint64_t cell)
@@ -61,6 +70,43 @@ void cells_remove(struct cells *c, uint64_t cell)
 void cells_touch(struct cells *c, uint64_t cell)
 {
 	(void)touch(c, cell);
+}
+
+static void set(struct cells *c, uint32_t i, uint32_t count)
+{
+	if (c->entry[i].count == count)
+		return;
+	c->entry[i].count = count;
+	mark(c, i);
+}
+
+/* How many of the sorted cells are the same as the first. */
+static size_t run_of(const uint64_t *cell, size_t count)
+{
+	size_t n = 1;
+
+	while (n < count && cell[n] == cell[0])
+		n++;
+	return n;
+}
+
+void cells_recount(struct cells *c, const uint64_t *cell, size_t count)
+{
+	const size_t before = c->count;
+	bool *standing = base_zalloc(before + 1, sizeof(*standing));
+
+	for (size_t at = 0, n; at < count; at += n) {
+		const uint32_t i = entry_of(c, cell[at]);
+
+		n = run_of(cell + at, count - at);
+		set(c, i, (uint32_t)n);
+		if (i < before)
+			standing[i] = true;
+	}
+	for (size_t i = 0; i < before; i++)
+		if (!standing[i])
+			set(c, (uint32_t)i, 0);
+	free(standing);
 }
 
 uint32_t cells_find(const struct cells *c, uint64_t cell)
@@ -86,8 +132,12 @@ static int compare(const void *a, const void *b, void *arg)
 
 void cells_sort(struct cells *c)
 {
-	if (c->touches > 1)
+	for (size_t i = 1; i < c->touches; i++) {
+		if (compare(&c->touched[i - 1], &c->touched[i], c) <= 0)
+			continue;
 		qsort_r(c->touched, c->touches, sizeof(*c->touched), compare, c);
+		return;
+	}
 }
 
 void cells_settle(struct cells *c, size_t count)

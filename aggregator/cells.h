@@ -24,15 +24,20 @@ struct cells {
 	uint64_t seed;
 };
 
-/* Adds 1, and tells whether the cell had no entry; or takes 1 away: below 0 this program is wrong and aborts. */
-bool cells_add(struct cells *c, uint64_t cell);
+/* Adds 1; or takes 1 away: below 0 this program is wrong and aborts. */
+void cells_add(struct cells *c, uint64_t cell);
 void cells_remove(struct cells *c, uint64_t cell);
 /* Marks a cell for the next commit without changing it. */
 void cells_touch(struct cells *c, uint64_t cell);
+/*
+ * The counts are what stands in `cell`, ascending, a cell as often as it counts, and 0 for all
+ * others. Marks what differs from before.
+ */
+void cells_recount(struct cells *c, const uint64_t *cell, size_t count);
 /* Its entry, FINDER_NONE when it never had one; and its count. */
 uint32_t cells_find(const struct cells *c, uint64_t cell);
 uint32_t cells_count(const struct cells *c, uint64_t cell);
-/* Sorts the marked cells, so that those of one hash in Redis stand together. */
+/* Puts the marked cells in ascending order, so that those of one hash in Redis stand together. */
 void cells_sort(struct cells *c);
 /* The last `count` marked cells are not marked any more. */
 void cells_settle(struct cells *c, size_t count);

@@ -31,7 +31,7 @@ static const struct check row[] = {
 	 .why = "each snapshot forks and may double the memory; the append-only file has it all"},
 	{CHECK_REDIS, CHECK_WARN, .name = "connected_slaves", .least = true, .lab = true, .needed = "1",
 	 .why = "nothing takes over when the machine is lost; counting waits for a backup and replays",
-	 .mend = "add a replica, then min-replicas-to-write 1 and min-replicas-max-lag 10"},
+	 .mend = "add a replica and Sentinel: docs/operate.md"},
 
 	{CHECK_TOPIC, CHECK_BAD, .refused = true, .name = "message.timestamp.type", .needed = "LogAppendTime",
 	 .why = "a producer's time in a record may delete it, or refuse its whole batch"},

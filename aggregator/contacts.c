@@ -27,6 +27,11 @@ uint32_t contacts_find(const struct contacts *c, const uint8_t id[EVENT_ID_BYTES
 	return find(c, id, hash_of(c, id));
 }
 
+void contacts_expect(const struct contacts *c, const uint8_t id[EVENT_ID_BYTES])
+{
+	finder_expect(&c->finder, hash_of(c, id));
+}
+
 uint32_t contacts_add(struct contacts *c, const struct vector *v)
 {
 	const uint32_t slot = c->count;

@@ -19,16 +19,18 @@ static const int again_ms[] = {1000, 9000, 20000};
 
 static int judge(struct doubt *d, int patience_ms, struct fault *f)
 {
-	int now = d->count;
+	const int all = d->partition[0].state.partitions;
+	int now = all;
 	int kind = kafka_in_partitions(d->in, patience_ms, &now, f);
 
-	if (kind == 0 && now != d->count)
+	if (kind == 0 && now != all)
 		kind = fault_set(f, FAULT_STATE,
 				 "topic %s has got %d partitions, %d are counted: the number is "
 				 "fixed for life",
-				 d->topic, now, d->count);
+				 d->topic, now, all);
 	for (int i = 0; kind == 0 && i < d->count; i++) {
-		kind = kafka_in_watermarks(d->in, i, patience_ms, &d->low[i], &d->high[i], f);
+		kind = kafka_in_watermarks(d->in, d->partition[i].state.partition, patience_ms,
+					   &d->low[i], &d->high[i], f);
 		if (kind == 0)
 			kind = partition_judge(&d->partition[i], d->low[i], d->high[i], f);
 	}
@@ -39,17 +41,18 @@ static int assign(struct doubt *d, struct fault *f)
 {
 	int64_t offset[ROUTE_PARTITIONS_MAX];
 
+	memset(offset, -1, sizeof(offset));
 	for (int i = 0; i < d->count; i++) {
 		partition_doubt(&d->partition[i]);
-		offset[i] = (int64_t)partition_start(&d->partition[i]);
+		offset[d->partition[i].state.partition] = (int64_t)partition_start(
+			&d->partition[i]);
 	}
 	const int kind = judge(d, KAFKA_MS, f);
 
-	return kind == 0 ? kafka_in_assign(d->in, offset, d->count, f) : kind;
+	return kind == 0 ? kafka_in_assign(d->in, offset, ROUTE_PARTITIONS_MAX, f) : kind;
 }
 
-/* 0 after a pause when it is worth asking again; otherwise the fault stands. */
-static int wait_or_believe(struct doubt *d, struct fault *f)
+int doubt_again(struct doubt *d, struct fault *f)
 {
 	if (f->kind != FAULT_STATE || d->doubts == DOUBTS_MAX)
 		return f->kind;
@@ -68,7 +71,7 @@ int doubt_assign(struct doubt *d, struct fault *f)
 		kind = assign(d, f);
 		if (kind == 0)
 			break;
-		kind = wait_or_believe(d, f);
+		kind = doubt_again(d, f);
 	} while (kind == 0 && !loop_stopping());
 	d->watched_ms = civil_monotonic_ms();
 	return kind;
@@ -128,7 +131,7 @@ int doubt_turn(struct doubt *d, struct fault *f)
 		return kind;
 	*f = d->said;
 	d->said = (struct fault){0};
-	kind = wait_or_believe(d, f);
+	kind = doubt_again(d, f);
 	if (kind == 0)
 		kind = doubt_assign(d, f);
 	return kind < 0 ? kind : 1;

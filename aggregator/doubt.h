@@ -18,8 +18,8 @@ struct doubt {
 	const struct option_list *kafka; /* properties of the clients */
 	struct kafka_in *in;
 	struct partition *partition;
-	int count;                          /* of partitions */
-	int64_t low[ROUTE_PARTITIONS_MAX];  /* where the log begins .. */
+	int count;                          /* of those that are counted here */
+	int64_t low[ROUTE_PARTITIONS_MAX];  /* where the log of partition[i] begins .. */
 	int64_t high[ROUTE_PARTITIONS_MAX]; /* .. and ends, as it was said last */
 	int64_t watched_ms;
 	int doubts; /* not cleared yet */
@@ -37,6 +37,8 @@ int doubt_assign(struct doubt *d, struct fault *f) MUST_CHECK;
 void doubt_look(struct doubt *d);
 /* Reading gave a fault: 0 when doubt_turn() will see to it, else its kind. */
 int doubt_fault(struct doubt *d, const struct fault *f) MUST_CHECK;
+/* 0 after a pause when what *f says is worth asking again; otherwise it stands. */
+int doubt_again(struct doubt *d, struct fault *f) MUST_CHECK;
 /*
  * Once for each turn of the loop, when all that was folded is committed: watches the log when it is
  * time, and asks again what was said against us. 1 when it assigned anew, 0, or a fault that is final.

@@ -50,6 +50,12 @@ uint32_t finder_next(const struct finder *x, uint32_t hash, size_t *at)
 	}
 }
 
+void finder_expect(const struct finder *x, uint32_t hash)
+{
+	if (x->size > 0)
+		__builtin_prefetch(&x->place[hash & (x->size - 1)]);
+}
+
 void finder_put(struct finder *x, uint32_t hash, uint32_t value)
 {
 	assert(value != FINDER_NONE);

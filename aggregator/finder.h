@@ -28,6 +28,8 @@ struct finder {
  * to this function after it. FINDER_NONE when there are no more.
  */
 uint32_t finder_next(const struct finder *x, uint32_t hash, size_t *at);
+/* A look-up of the hash is soon to come: has its place brought from memory meanwhile. */
+void finder_expect(const struct finder *x, uint32_t hash);
 void finder_put(struct finder *x, uint32_t hash, uint32_t value);
 /* Room for `count` values without growing on the way. */
 void finder_reserve(struct finder *x, size_t count);

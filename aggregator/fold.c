@@ -27,6 +27,14 @@ static bool number_of(const struct dictionary *d, const char *text, uint16_t *re
 	return !(*ret_new && dictionary_full(d));
 }
 
+static const char *klass_text_of(const struct event *e, char out[KLASS_TEXT_MAX + 1])
+{
+	const struct klass k = klass_of(e);
+
+	klass_text(&k, out);
+	return out;
+}
+
 /*
  * The event's vector. Texts that are new get their numbers only if the vector is written: until
  * then no slot has these numbers, so that a comparison of attributes is right.
@@ -35,7 +43,7 @@ static bool vector_for(const struct state *s, const struct event *e, const struc
 		       struct fold_effects *x)
 {
 	uint16_t unit = 0, klass = late != NULL ? (uint16_t)late->klass : 0;
-	bool new_unit, new_klass = false;
+	bool new_unit;
 
 	if (e->op == OP_UPSERT) {
 		if (!number_of(&s->units, unit_of(e), &unit, &new_unit))
@@ -43,13 +51,10 @@ static bool vector_for(const struct state *s, const struct event *e, const struc
 		x->unit = new_unit ? unit_of(e) : NULL;
 	}
 	if (e->op == OP_UPSERT && late == NULL) {
-		const struct klass k = klass_of(e);
+		char text[KLASS_TEXT_MAX + 1];
 
-		klass_text(&k, x->klass);
-		if (!number_of(&s->klasses, x->klass, &klass, &new_klass))
+		if (!number_of(&s->klasses, klass_text_of(e, text), &klass, &x->klass))
 			return false;
-		if (!new_klass)
-			x->klass[0] = '\0';
 	}
 	x->vector = vector_of(e, unit, klass);
 	return true;
@@ -163,10 +168,12 @@ void fold_apply(struct state *s, const struct event *e, const struct fold_effect
 		uint64_t probe)
 {
 	if (x->put) {
+		char text[KLASS_TEXT_MAX + 1];
+
 		if (x->unit != NULL)
 			(void)state_name(s, KEYS_U, x->unit);
-		if (x->klass[0] != '\0')
-			(void)state_name(s, KEYS_K, x->klass);
+		if (x->klass)
+			(void)state_name(s, KEYS_K, klass_text_of(e, text));
 		state_put(s, x->slot, &x->vector);
 		if (x->keep)
 			memo_keep(&s->memo, e, vector_get(&x->vector, VECTOR_KLASS));

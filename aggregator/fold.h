@@ -25,11 +25,11 @@ struct fold_effects {
 	bool put;            /* `vector` goes into `slot` (CONTACTS_NONE: a new one) */
 	uint32_t slot;
 	struct vector vector;
-	const char *unit;               /* new text for u, or NULL; borrowed from the event */
-	char klass[KLASS_TEXT_MAX + 1]; /* new text for k, or "" */
-	bool pin;                       /* the event pins its source */
-	bool keep;                      /* if put: events like this one are no longer looked up */
-	bool deliver;                   /* the event's leverans is kept in d */
+	const char *unit; /* new text for u, or NULL; borrowed from the event */
+	bool klass;       /* the event's class is a new text for k */
+	bool pin;         /* the event pins its source */
+	bool keep;        /* if put: events like this one are no longer looked up */
+	bool deliver;     /* the event's leverans is kept in d */
 };
 
 /* `e` has passed ingest_event(). */

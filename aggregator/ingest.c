@@ -29,6 +29,8 @@ enum reason ingest_event(const struct kafka_record *r, int partitions, struct ev
 		return REASON_EMPTY_VALUE;
 	if (r->value_len > EVENT_VALUE_MAX)
 		return REASON_LIMIT;
+	if (r->strange)
+		return REASON_HEADERS;
 
 	enum reason reason = event_decode(r->value, r->value_len, ret, ret_field);
 

@@ -50,7 +50,8 @@ static int take_fact(void *arg, struct span field, struct span text, struct faul
 	return 0;
 }
 
-static int count_cells(struct state *s, struct fault *f)
+/* And counts the live ones. */
+static int check_contacts(struct state *s, struct fault *f)
 {
 	for (uint32_t slot = 0; slot < s->contacts.count; slot++) {
 		const struct vector *v = &s->contacts.slot[slot];
@@ -61,22 +62,7 @@ static int count_cells(struct state *s, struct fault *f)
 		    vector_get(v, VECTOR_KLASS) >= s->klasses.count)
 			return contradiction(
 				s, f, "a contact has a unit or class that is in no dictionary");
-		(void)state_add_cells(s, v);
-	}
-	return 0;
-}
-
-/* Every cell is of a pair in p, or no reader would find it. */
-static int check_pairs(const struct state *s, struct fault *f)
-{
-	for (size_t i = 0; i < s->cells.count; i++) {
-		const struct cubes_cell cell = cubes_unpack(s->cells.entry[i].cell);
-		char text[16];
-
-		keys_pair(text, cell.yyyymm, cell.unit);
-		if (dictionary_find(&s->pairs, text) == DICTIONARY_NONE)
-			return contradiction(s, f,
-					     "a contact has a month and unit that are not in p");
+		s->live++;
 	}
 	return 0;
 }
@@ -89,12 +75,13 @@ static int check_state(struct state *s, const struct store_meta *meta, struct fa
 	if (!contacts_index(&s->contacts))
 		return contradiction(s, f, "a contact has two slots");
 
-	int kind = count_cells(s, f);
+	const int kind = check_contacts(s, f);
 
-	if (kind == 0)
-		kind = check_pairs(s, f);
 	if (kind < 0)
 		return kind;
+	state_recount(s);
+	if (meta->cells == meta->off && state_name_pairs(s) > 0)
+		return contradiction(s, f, "a contact has a month and unit that are not in p");
 	s->sum = state_digest(s);
 	if (meta->ahead > meta->off)
 		return 0;
@@ -146,6 +133,8 @@ int load_state(struct store *store, const struct store_meta *meta, struct state 
 	state_settle(s, s->cells.touches);
 	s->settled.sum = meta->sum;
 	s->settled.cells = meta->cells;
+	if (meta->cells < meta->off)
+		(void)state_name_pairs(s); /* commits that left the cells out did so with pairs */
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "aggregator/session.h"
+#include "common/buf.h"
 #include "common/civil.h"
 #include "common/log.h"
 #include "common/loop.h"
@@ -27,7 +28,7 @@ static const struct option_row rows[] = {
 	{.name = "topic", ROW(topic, TEXT), .argument = "NAME", .fallback = ROUTE_TOPIC,
 	 .help = "topic of the events; dead letters go to NAME" ROUTE_DLQ_SUFFIX},
 	{.name = "redis", ROW(redis, TEXT), .argument = "ADDRESS", .required = true,
-	 .help = "unix:/path/to/socket or host:port"},
+	 .help = "unix:/path/to/socket, host:port or sentinel:NAME@host:port,.."},
 	{.name = "redis-secret", ROW(redis_secret, TEXT), .argument = "FILE",
 	 .help = "file with the password, or user and password, of Redis"},
 	{.name = "redis-timeout", ROW(redis_timeout, COUNT), .argument = "SECONDS", .fallback = "30", .min = 1, .max = 86400,
@@ -38,6 +39,10 @@ static const struct option_row rows[] = {
 	 .help = "records in one commit, at most"},
 	{.name = "seal-key", ROW(seal_key, TEXT), .argument = "FILE",
 	 .help = "public key that dead letters hold their record sealed with, from `kontaktpuls dlq key`"},
+	{.name = "group", ROW(group, TEXT), .argument = "NAME",
+	 .help = "share the partitions with the other members of Kafka's consumer group NAME.NS; without it this process counts all of them"},
+	{.name = "instance", ROW(instance, TEXT), .argument = "ID",
+	 .help = "name of this process in the group, for one that comes back with the same partitions within the session timeout"},
 	{.name = "once", ROW(once, SWITCH),
 	 .help = "stop at the ends that the partitions have at start, and compare all cells"},
 };
@@ -50,11 +55,13 @@ static const struct options options = {
 	.count = ARRAY_SIZE(rows),
 };
 
+static volatile sig_atomic_t late_status;
+
 /* Dropping what is not committed is always right, so a stop never waits for a server. */
 static void on_late(int number)
 {
 	(void)number;
-	_exit(EXIT_SUCCESS);
+	_exit(late_status);
 }
 
 static void on_stop(int number)
@@ -91,6 +98,12 @@ static struct option_list properties(const struct session_options *o)
 	return list;
 }
 
+/* One that gives up leaves its partitions to the others of its group. */
+static bool gives_up(const struct session_run *run)
+{
+	return run->options->once || run->options->group || run->begun == 0;
+}
+
 /* Sessions one after another, for as long as a new one is worth it. */
 static int run_sessions(struct session_run *run, struct fault *f)
 {
@@ -99,17 +112,22 @@ static int run_sessions(struct session_run *run, struct fault *f)
 
 	for (;;) {
 		const uint64_t commits = run->commits;
+		const unsigned begun = run->begun;
 		const int kind = session_run(run, f);
 
-		if (kind != FAULT_UNAVAILABLE && kind != FAULT_IO)
+		if (kind != FAULT_UNAVAILABLE && kind != FAULT_IO && kind != 1)
 			return kind;
 		if (loop_stopping())
 			return 0;
-		if (run->commits > commits || failing == 0) {
-			back_off = BACK_OFF_MIN_MS;
-			failing = civil_monotonic_ms();
+		if (kind == 1) {
+			failing = 0;
+			continue;
 		}
-		if ((run->options->once || !run->begun) &&
+		if (run->commits > commits || failing == 0)
+			back_off = BACK_OFF_MIN_MS;
+		if (run->commits > commits || run->begun > begun || failing == 0)
+			failing = civil_monotonic_ms();
+		if (gives_up(run) &&
 		    civil_monotonic_ms() - failing >= (int64_t)run->options->redis_timeout * 1000)
 			return kind;
 		log_warning("%s; trying again from the last commit", f->text);
@@ -118,31 +136,72 @@ static int run_sessions(struct session_run *run, struct fault *f)
 	}
 }
 
+static int check(const struct session_options *o, struct fault *f)
+{
+	if (o->instance && !o->group)
+		return fault_set(f, FAULT_USAGE, "--instance: a name in a group needs --group");
+	if (o->once && o->group)
+		return fault_set(
+			f, FAULT_USAGE,
+			"--once counts every partition to its end: not with --group, whose "
+			"members come and go");
+	return 0;
+}
+
+/* librdkafka 2.0.2 sometimes never ends a member whose topic has disappeared. */
+static void leave(struct membership *member, int kind)
+{
+	late_status = fault_exit(kind);
+	if (kind < 0)
+		(void)alarm(STOP_SECONDS);
+	membership_leave(member);
+}
+
+static int run(const struct session_options *o, struct fault *f)
+{
+	struct session_run run = {.options = o, .kafka = properties(o)};
+	struct buf group = {0};
+	int kind = 0;
+
+	/* Were two namespaces in one group, each would lack what the members of the other have got. */
+	if (o->group) {
+		buf_addf(&group, "%s.%s", o->group, o->ns);
+		run.member = (struct membership){.group = buf_text(&group),
+						 .instance = o->instance};
+	}
+	catch_signals();
+	store_token(run.token);
+	if (o->seal_key != NULL)
+		kind = seal_read_public(o->seal_key, &run.seal, f);
+	if (kind == 0)
+		kind = run_sessions(&run, f);
+	if (kind < 0)
+		log_error("%s", f->text);
+	leave(&run.member, kind);
+	seal_free(run.seal);
+	free(run.kafka.item[1]);
+	free(run.kafka.item);
+	buf_release(&group);
+	return fault_exit(kind);
+}
+
 int main(int argc, char **argv)
 {
 	struct session_options o = {0};
 	struct option_list rest = {0};
 	struct fault f = {0};
-	int kind = options_read(&options, argc, argv, &o, &rest, &f);
+	int kind = options_read(&options, argc, argv, &o, &rest, &f), status = EXIT_SUCCESS;
 
+	if (kind >= 0 && check(&o, &f) < 0)
+		kind = f.kind;
 	if (kind == 0) {
-		struct session_run run = {.options = &o, .kafka = properties(&o)};
-
-		catch_signals();
-		store_token(run.token);
-		if (o.seal_key != NULL)
-			kind = seal_read_public(o.seal_key, &run.seal, &f);
-		if (kind == 0)
-			kind = run_sessions(&run, &f);
-		seal_free(run.seal);
-		free(run.kafka.item[1]);
-		free(run.kafka.item);
+		status = run(&o, &f);
 	} else if (kind == 1) {
 		log_info("the configuration is right");
-		kind = 0;
-	}
-	if (kind < 0)
+	} else {
 		log_error("%s", f.text);
+		status = fault_exit(kind);
+	}
 	options_release(&options, &o, &rest);
-	return fault_exit(kind);
+	return status;
 }

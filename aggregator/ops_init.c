@@ -29,7 +29,7 @@ static const struct option_row row[] = {
 	{.name = "topic", .type = OPTION_TEXT, .offset = AT(topic), .argument = "NAME",
 	 .fallback = ROUTE_TOPIC, .help = "Topic that the namespace counts; made, with its dead-letter topic, when it is missing"},
 	{.name = "redis", .type = OPTION_TEXT, .offset = AT(redis), .argument = "ADDRESS",
-	 .required = true, .help = "Redis as unix:/path/to/socket or host:port"},
+	 .required = true, .help = "Redis as unix:/path/to/socket, host:port or sentinel:NAME@host:port,.."},
 	{.name = "redis-secret", .type = OPTION_TEXT, .offset = AT(secret), .argument = "FILE",
 	 .help = "File with the password of Redis, or with user and password"},
 	{.name = "namespace", .type = OPTION_TEXT, .offset = AT(ns), .argument = "NAME",

@@ -166,6 +166,14 @@ static void note_clash(struct partition *p, const struct event *e, enum reason r
 		       e->source, ledger_get(&p->state.ledger, field), pin);
 }
 
+void partition_expect(const struct partition *p, const struct kafka_record *r)
+{
+	if (r->value != NULL)
+		__builtin_prefetch(r->value);
+	if (r->key != NULL && r->key_len == EVENT_ID_BYTES)
+		contacts_expect(&p->state.contacts, r->key);
+}
+
 int partition_take(struct partition *p, const struct kafka_record *r, struct event *e,
 		   struct fold_effects *ret, struct fault *f)
 {
@@ -190,9 +198,9 @@ int partition_take(struct partition *p, const struct kafka_record *r, struct eve
 	return 1;
 }
 
-bool partition_touched(const struct partition *p)
+bool partition_owes(const struct partition *p, bool deferred)
 {
-	return p->state.off > p->state.settled.off;
+	return p->state.off > p->state.settled.off || (!deferred && state_owes_cells(&p->state));
 }
 
 static enum store_answer commit_once(struct partition *p, struct store *store, struct batch *b,
@@ -208,13 +216,24 @@ static enum store_answer commit_once(struct partition *p, struct store *store, s
 	return answer;
 }
 
+/* The backlog is done: now its cells, and the pairs that lead to them. */
+static void count_anew(struct state *s)
+{
+	state_recount(s);
+	(void)state_name_pairs(s);
+}
+
 enum store_answer partition_commit(struct partition *p, struct store *store, struct batch *b,
 				   bool deferred, struct fault *f)
 {
+	if (deferred)
+		state_defer(&p->state);
+	else if (p->state.deferred)
+		count_anew(&p->state);
 	if (!deferred && p->state.cells.touches > CELLS_AT_ONCE)
 		cells_sort(&p->state.cells);
 
-	enum store_answer answer = commit_once(p, store, b, deferred ? 0 : CELLS_AT_ONCE, f);
+	enum store_answer answer = commit_once(p, store, b, CELLS_AT_ONCE, f);
 
 	while (answer == STORE_OK && !deferred && state_owes_cells(&p->state))
 		answer = commit_once(p, store, b, CELLS_AT_ONCE, f);

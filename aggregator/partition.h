@@ -76,14 +76,16 @@ void partition_shaken(struct partition *p);
 /* All witnesses were heard. */
 void partition_trust(struct partition *p);
 
+/* The record is soon to be taken: has what it needs brought from memory meanwhile. */
+void partition_expect(const struct partition *p, const struct kafka_record *r);
 /*
  * Takes the next record of the partition: 1 and *ret when it was folded, 0 when it was the record
  * off-1. FAULT_STATE for a gap or another record than was counted. `e` is room for the event.
  */
 int partition_take(struct partition *p, const struct kafka_record *r, struct event *e,
 		   struct fold_effects *ret, struct fault *f) MUST_CHECK;
-/* Whether anything was folded since the last commit. */
-bool partition_touched(const struct partition *p);
+/* Whether a commit has anything to write: records folded since the last one, or cells unless `deferred`. */
+bool partition_owes(const struct partition *p, bool deferred);
 /*
  * Commits all that was folded. Its cells are written too, in as many commits as they need, unless they
  * are `deferred`: while far behind they are left out, for they follow from the table, and no exporter

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <xxhash.h>
 
+#include "common/sort.h"
 #include "proto/cubes.h"
 #include "proto/leverans.h"
 
@@ -83,63 +84,73 @@ struct dictionary *state_dictionary(struct state *s, enum keys_part part)
 	BUG("not a dictionary");
 }
 
-bool state_add_cells(struct state *s, const struct vector *v)
+static bool name_pair(struct state *s, uint64_t packed)
 {
-	bool new = false;
+	const struct cubes_cell cell = cubes_unpack(packed);
+	char text[16];
 
+	keys_pair(text, cell.yyyymm, cell.unit);
+	if (dictionary_find(&s->pairs, text) != DICTIONARY_NONE)
+		return false;
+	(void)state_name(s, KEYS_P, text);
+	return true;
+}
+
+static uint64_t packed_cell(enum cubes_cube cube, const struct vector *v)
+{
+	const struct cubes_cell cell = cubes_cell(cube, v);
+
+	return cubes_pack(&cell);
+}
+
+static void add_cells(struct state *s, const struct vector *v)
+{
 	for (enum cubes_cube cube = 0; cube < CUBES_END; cube++) {
-		const struct cubes_cell cell = cubes_cell(cube, v);
+		const size_t before = s->cells.count;
+		const uint64_t cell = packed_cell(cube, v);
 
-		new |= cells_add(&s->cells, cubes_pack(&cell));
+		cells_add(&s->cells, cell);
+		if (s->cells.count > before)
+			(void)name_pair(s, cell);
 	}
-	s->live++;
-	return new;
 }
 
 static void remove_cells(struct state *s, const struct vector *v)
 {
-	for (enum cubes_cube cube = 0; cube < CUBES_END; cube++) {
-		const struct cubes_cell cell = cubes_cell(cube, v);
-
-		cells_remove(&s->cells, cubes_pack(&cell));
-	}
-	s->live--;
+	for (enum cubes_cube cube = 0; cube < CUBES_END; cube++)
+		cells_remove(&s->cells, packed_cell(cube, v));
 }
 
-/* A reader finds the cells of a month and unit through p only; an old cell's pair is there. */
-static void name_pair(struct state *s, const struct vector *v)
+/* `old` is NULL for a contact that was not known. */
+static void count(struct state *s, const struct vector *old, const struct vector *v)
 {
-	const struct cubes_cell cell = cubes_cell(CUBES_DAG, v);
-	char text[16];
+	const bool was = old != NULL && vector_live(old), is = vector_live(v);
 
-	keys_pair(text, cell.yyyymm, cell.unit);
-	if (dictionary_find(&s->pairs, text) == DICTIONARY_NONE)
-		(void)state_name(s, KEYS_P, text);
-}
-
-static void recount(struct state *s, const struct vector *old, const struct vector *v)
-{
-	if (old != NULL && memcmp(old->attribute, v->attribute, VECTOR_ATTRIBUTES) == 0)
+	s->live = s->live + is - was;
+	if (s->deferred ||
+	    (old != NULL && memcmp(old->attribute, v->attribute, VECTOR_ATTRIBUTES) == 0))
 		return;
-	if (old != NULL && vector_live(old))
+	if (was)
 		remove_cells(s, old);
-	if (vector_live(v) && state_add_cells(s, v))
-		name_pair(s, v);
+	if (is)
+		add_cells(s, v);
 }
 
 void state_put(struct state *s, uint32_t slot, const struct vector *v)
 {
 	if (slot == CONTACTS_NONE) {
 		slot = contacts_add(&s->contacts, v);
-		recount(s, NULL, v);
+		count(s, NULL, v);
 	} else {
 		const struct vector old = s->contacts.slot[slot];
 
 		s->sum -= slot_digest(slot, &old);
 		contacts_set(&s->contacts, slot, v);
-		recount(s, &old, v);
+		count(s, &old, v);
 	}
 	s->sum += slot_digest(slot, v);
+	if (slot >= s->settled.contacts)
+		return;
 	s->touched = base_grow(s->touched, &s->touched_cap, s->touches + 1, sizeof(*s->touched));
 	s->touched[s->touches++] = slot;
 }
@@ -174,13 +185,54 @@ void state_count(struct state *s, enum keys_stat stat, enum reason reason, uint6
 	s->sum += dead_digest(reason, s->dead[reason]);
 }
 
+void state_defer(struct state *s)
+{
+	s->deferred = true;
+}
+
+void state_recount(struct state *s)
+{
+	const size_t all = s->live * CUBES_END;
+	uint64_t *cell = base_alloc((2 * all + 1) * sizeof(*cell));
+	size_t n = 0;
+
+	for (uint32_t slot = 0; slot < s->contacts.count; slot++) {
+		const struct vector *v = &s->contacts.slot[slot];
+
+		for (enum cubes_cube cube = 0; vector_live(v) && cube < CUBES_END; cube++) {
+			assert(n < all);
+			cell[n++] = packed_cell(cube, v);
+		}
+	}
+	sort_u64(cell, cell + all, n);
+	cells_recount(&s->cells, cell, n);
+	free(cell);
+	s->deferred = false;
+}
+
+uint32_t state_name_pairs(struct state *s)
+{
+	uint64_t last = UINT64_MAX; /* cells of one hash mostly stand together */
+	uint32_t named = 0;
+
+	for (size_t i = 0; i < s->cells.count; i++) {
+		const uint64_t cell = s->cells.entry[i].cell;
+
+		if (cell >> CUBES_GROUP_SHIFT != last)
+			named += name_pair(s, cell);
+		last = cell >> CUBES_GROUP_SHIFT;
+	}
+	return named;
+}
+
 void state_settle(struct state *s, size_t cells)
 {
 	cells_settle(&s->cells, cells);
 	s->settled.off = s->off;
 	s->settled.sum = s->sum;
 	s->settled.dead = s->stats[KEYS_STAT_DEAD];
-	if (s->cells.touches == 0)
+	s->settled.contacts = s->contacts.count;
+	if (s->cells.touches == 0 && !s->deferred)
 		s->settled.cells = s->off;
 	s->touches = 0;
 	s->units.settled = s->units.count;

@@ -21,6 +21,7 @@
 /* What Redis is believed to hold: the fence of the next commit, and how far its cells are complete. */
 struct state_settled {
 	uint64_t off, sum, dead, cells;
+	uint32_t contacts;
 };
 
 struct state {
@@ -34,12 +35,13 @@ struct state {
 	uint64_t sum;                   /* state_digest(), kept up incrementally */
 
 	struct contacts contacts;
-	struct cells cells; /* = the live contacts, counted by every cube */
+	struct cells cells; /* = the live contacts, counted by every cube, unless they are .. */
+	bool deferred;      /* .. left as they were: state_recount() comes before any is written */
 	struct dictionary units, klasses, pairs;
 	struct ledger ledger;
 	struct memo memo;
 
-	uint32_t *touched; /* slots written since the last commit; some stand twice */
+	uint32_t *touched; /* slots written anew since the last commit; some stand twice */
 	size_t touches, touched_cap;
 	struct state_settled settled;
 };
@@ -57,6 +59,18 @@ void state_note(struct state *s, const char *field, const char *text);
 /* One more record is folded: its category, its reason if it is dead, and ingest_probe() of it. */
 void state_count(struct state *s, enum keys_stat stat, enum reason reason, uint64_t probe);
 
+/*
+ * A backlog is folded several times as fast without its cells, which follow from the table: from
+ * now on they are left as they are. And: they are counted anew, those that differ are touched.
+ */
+void state_defer(struct state *s);
+void state_recount(struct state *s);
+/*
+ * Gives every month and unit that has cells its number in p, through which alone a reader finds them;
+ * tells how many had none.
+ */
+uint32_t state_name_pairs(struct state *s);
+
 /* All of the state stands in Redis now, but of the touched cells only the last `cells`. */
 void state_settle(struct state *s, size_t cells);
 /* Whether cells in Redis still differ, or are said to be of an earlier offset. */
@@ -64,8 +78,6 @@ bool state_owes_cells(const struct state *s);
 
 /* The dictionary of a letter. */
 struct dictionary *state_dictionary(struct state *s, enum keys_part part);
-/* Counts a live vector in every cube, as state_put() does; whether a cell is new. For the loader. */
-bool state_add_cells(struct state *s, const struct vector *v);
 /*
  * The digest from scratch, sum mod 2^64 over all slots and all entries of u, k, p and d:
  *	slot i		XXH3-64 of its 32 bytes, seed i

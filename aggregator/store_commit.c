@@ -79,7 +79,7 @@ static void add_keys(struct store *s, int partition, const struct store_commit *
 		char key[KEYS_MAX];
 		keys_cells(key, s->ns, partition, cubes_row(cell.cube)->name, cell.yyyymm,
 			   cell.unit);
-		redis_arg_copy(&s->args, key);
+		redis_arg(&s->args, key);
 	}
 }
 
@@ -87,7 +87,7 @@ static void add_digest(struct redis_args *a, uint64_t digest)
 {
 	char hex[STORE_DIGEST_MAX];
 	(void)snprintf(hex, sizeof(hex), "%016llx", (unsigned long long)digest);
-	redis_arg_copy(a, hex);
+	redis_arg(a, hex);
 }
 
 static void add_scalars(struct redis_args *a, const struct store_commit *c)
@@ -144,7 +144,7 @@ static void add_cell(struct redis_args *a, const struct store_cell *c)
 	struct cubes_cell cell = cubes_unpack(c->packed);
 	char field[CUBES_FIELD_MAX];
 	cubes_field(field, &cell);
-	redis_arg_copy(a, field);
+	redis_arg(a, field);
 	if (c->value)
 		redis_arg_u64(a, c->value);
 }

@@ -75,14 +75,14 @@ void store_arg_part(struct store *s, int partition, enum keys_part part)
 {
 	char key[KEYS_MAX];
 	keys_part(key, s->ns, partition, part);
-	redis_arg_copy(&s->args, key);
+	redis_arg(&s->args, key);
 }
 
 void store_arg_segment(struct store *s, int partition, unsigned segment)
 {
 	char key[KEYS_MAX];
 	keys_segment(key, s->ns, partition, segment);
-	redis_arg_copy(&s->args, key);
+	redis_arg(&s->args, key);
 }
 
 /* What common/redis.h cannot know of error replies; all come before a Function's first write. */
@@ -94,7 +94,7 @@ static const struct {
 	{"NOREPLICAS ", FAULT_UNAVAILABLE},
 	{"CLUSTERDOWN ", FAULT_UNAVAILABLE},
 	{"TRYAGAIN ", FAULT_UNAVAILABLE},
-	{"The user executing the script", FAULT_CONFIG},
+	{"The user executing the script", FAULT_CONFIG}, /* which command, it does not say */
 };
 
 static int judge(int r, struct fault *f)
@@ -106,6 +106,9 @@ static int judge(int r, struct fault *f)
 	for (size_t i = 0; i < ARRAY_SIZE(meaning); i++)
 		if (strstr(f->text, meaning[i].words))
 			f->kind = meaning[i].kind;
+	if (f->kind == FAULT_CONFIG)
+		fault_prefix(f,
+			     "a right of the user in Redis is missing (docs/operate.md, Rights)");
 	return f->kind;
 }
 

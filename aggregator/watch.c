@@ -15,7 +15,8 @@
 struct watch {
 	struct kafka_in *in;
 	struct partition *partition;
-	int count, due; /* partitions; those whose witness is not heard yet */
+	int count, due;               /* partitions; those whose witness is not heard yet */
+	int at[ROUTE_PARTITIONS_MAX]; /* where the partition of a number stands among them */
 	struct partition_anchor witness[ROUTE_PARTITIONS_MAX];
 	bool heard[ROUTE_PARTITIONS_MAX]; /* or has none */
 	struct kafka_record record[FETCH_MAX];
@@ -25,14 +26,17 @@ static int call(struct watch *w, enum partition_witness which, const int64_t *lo
 {
 	int64_t offset[ROUTE_PARTITIONS_MAX];
 
+	memset(offset, -1, sizeof(offset));
 	for (int i = 0; i < w->count; i++) {
+		const int number = w->partition[i].state.partition;
 		const bool any = partition_witness(&w->partition[i], which, low[i], &w->witness[i]);
 
+		w->at[number] = i;
 		w->heard[i] = !any;
 		w->due += any;
-		offset[i] = (int64_t)w->witness[i].off - any;
+		offset[number] = (int64_t)w->witness[i].off - any;
 	}
-	return kafka_in_assign(w->in, offset, w->count, f);
+	return kafka_in_assign(w->in, offset, ROUTE_PARTITIONS_MAX, f);
 }
 
 static int hear(struct watch *w, int got, struct fault *f)
@@ -40,12 +44,12 @@ static int hear(struct watch *w, int got, struct fault *f)
 	int kind = 0;
 
 	for (int i = 0; kind == 0 && i < got; i++) {
-		const int number = w->record[i].partition;
+		const int at = w->at[w->record[i].partition];
 
-		if (w->heard[number])
+		if (w->heard[at])
 			continue;
-		kind = partition_hear(&w->partition[number], &w->witness[number], &w->record[i], f);
-		w->heard[number] = true;
+		kind = partition_hear(&w->partition[at], &w->witness[at], &w->record[i], f);
+		w->heard[at] = true;
 		w->due--;
 	}
 	return kind;

@@ -4,9 +4,9 @@
 if(CMAKE_SCRIPT_MODE_FILE)
 	file(READ ${IN} hex HEX)
 	string(REGEX REPLACE "(................................)" "\\1\n" hex "${hex}")
-	string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," hex "${hex}")
+	string(REGEX REPLACE "([0-9a-f][0-9a-f])" "'\\\\x\\1'," hex "${hex}")
 	file(WRITE ${OUT} "#include <stddef.h>\n\nextern const char ${SYMBOL}[];\nextern const size_t ${SYMBOL}_len;\n"
-		"const char ${SYMBOL}[] = {\n${hex}0x00\n};\nconst size_t ${SYMBOL}_len = sizeof(${SYMBOL}) - 1;\n")
+		"const char ${SYMBOL}[] = {\n${hex}'\\0'\n};\nconst size_t ${SYMBOL}_len = sizeof(${SYMBOL}) - 1;\n")
 	return()
 endif()
 

@@ -20,4 +20,10 @@ endif()
 set(CMAKE_C_FLAGS_RELEASE "-O2 -g")
 if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT KP_SANITIZE)
 	target_compile_options(kp_flags INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+	# A rebuild is a sixth faster when the compiler sees all of a program. The objects hold both forms: tests,
+	# of which there are many, link the ordinary one.
+	if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
+		set(KP_WHOLE_PROGRAM -flto=auto)
+		target_compile_options(kp_flags INTERFACE -flto=auto -ffat-lto-objects)
+	endif()
 endif()

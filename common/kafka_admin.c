@@ -13,6 +13,7 @@
 #define LOOK_MS   20
 
 struct kafka_admin {
+	struct kafka_trouble trouble; /* first, so that the two have one address */
 	rd_kafka_t *rk;
 	rd_kafka_queue_t *queue; /* answers come here */
 	bool mute;               /* it does not know the request, as the embedded broker does not */
@@ -21,16 +22,16 @@ struct kafka_admin {
 int kafka_admin_new(const struct option_list *properties, struct kafka_admin **ret, struct fault *f)
 {
 	rd_kafka_conf_t *conf = NULL;
-	rd_kafka_t *rk = NULL;
-	int rc = kafka_conf_new(NULL, 0, properties, &conf, f);
+	struct kafka_admin *a = base_zalloc(1, sizeof(*a));
+	int rc = kafka_conf_new(NULL, 0, properties, a, &conf, f);
 
 	if (rc == 0)
-		rc = kafka_conf_start(RD_KAFKA_CONSUMER, conf, &rk, f);
-	if (rc < 0)
+		rc = kafka_conf_start(RD_KAFKA_CONSUMER, conf, &a->rk, f);
+	if (rc < 0) {
+		free(a);
 		return rc;
-	struct kafka_admin *a = base_zalloc(1, sizeof(*a));
-	a->rk = rk;
-	a->queue = rd_kafka_queue_new(rk);
+	}
+	a->queue = rd_kafka_queue_new(a->rk);
 	*ret = a;
 	return 0;
 }
@@ -46,29 +47,35 @@ void kafka_admin_free(struct kafka_admin *a)
 
 /* Errors that another configuration, there or here, mends. */
 static const rd_kafka_resp_err_t mended[] = {
-	RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE,
-	RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION,
-	RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
-	RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED,
-	RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR,
-	RD_KAFKA_RESP_ERR_INVALID_CONFIG,
+	RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE,       RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION,
+	RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR, RD_KAFKA_RESP_ERR_INVALID_CONFIG,
 	RD_KAFKA_RESP_ERR_POLICY_VIOLATION,
 };
 
-static int refused(const char *what, const char *name, rd_kafka_resp_err_t err, const char *text,
-		   struct fault *f)
+struct deed {
+	const char *what, *right; /* how it is called, and the right that it takes */
+};
+
+static const struct deed making = {"making topic", "Create"},
+			 removing = {"removing topic", "Delete"},
+			 settings_of = {"reading the settings of", "DescribeConfigs"},
+			 topic_of = {"topic", "Describe"}, brokers_of = {"the", "Describe"};
+
+static int refused(const struct kafka_admin *a, const struct deed *deed, const char *name,
+		   rd_kafka_resp_err_t err, const char *text, struct fault *f)
 {
-	int kind = kafka_conf_passes(err) ? FAULT_UNAVAILABLE : FAULT_STATE;
+	char hint[KAFKA_HINT_MAX];
+	int kind = kafka_conf_judge(a->rk, err, deed->right, hint);
 
 	for (size_t i = 0; i < ARRAY_SIZE(mended); i++)
 		if (mended[i] == err)
 			kind = FAULT_CONFIG;
-	return fault_set(f, kind, "kafka: %s %s: %s: %s", what, name, rd_kafka_err2name(err),
-			 text ? text : rd_kafka_err2str(err));
+	return fault_set(f, kind, "kafka: %s %s: %s: %s%s", deed->what, name,
+			 rd_kafka_err2name(err), text ? text : rd_kafka_err2str(err), hint);
 }
 
 /* The answer to the one request under way, which the caller destroys; NULL after a fault. */
-static rd_kafka_event_t *answer(struct kafka_admin *a, const char *what, const char *name,
+static rd_kafka_event_t *answer(struct kafka_admin *a, const struct deed *deed, const char *name,
 				struct fault *f)
 {
 	/* librdkafka answers every request, if only that its time is out. */
@@ -77,43 +84,43 @@ static rd_kafka_event_t *answer(struct kafka_admin *a, const char *what, const c
 	if (rd_kafka_event_error(e) == RD_KAFKA_RESP_ERR_NO_ERROR)
 		return e;
 	a->mute = rd_kafka_event_error(e) == RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE;
-	(void)refused(what, name, rd_kafka_event_error(e), rd_kafka_event_error_string(e), f);
+	(void)refused(a, deed, name, rd_kafka_event_error(e), rd_kafka_event_error_string(e), f);
 	rd_kafka_event_destroy(e);
 	return NULL;
 }
 
 /* What the broker says about the one topic of an answer. */
-static int outcome(const char *what, const rd_kafka_topic_result_t **topic, struct fault *f)
+static int outcome(const struct kafka_admin *a, const struct deed *deed,
+		   const rd_kafka_topic_result_t **topic, struct fault *f)
 {
 	const rd_kafka_resp_err_t err = rd_kafka_topic_result_error(topic[0]);
 
 	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
 		return 0;
-	return refused(what, rd_kafka_topic_result_name(topic[0]), err,
+	return refused(a, deed, rd_kafka_topic_result_name(topic[0]), err,
 		       rd_kafka_topic_result_error_string(topic[0]), f);
 }
 
 int kafka_admin_create(struct kafka_admin *a, const char *topic, int partitions, int replicas,
 		       const struct option_list *settings, struct fault *f)
 {
-	static const char what[] = "making topic";
 	char reason[512];
 	rd_kafka_NewTopic_t *wanted = rd_kafka_NewTopic_new(topic, partitions, replicas, reason,
 							    sizeof(reason));
 
 	if (!wanted)
-		return fault_set(f, FAULT_CONFIG, "kafka: %s %s: %s", what, topic, reason);
+		return fault_set(f, FAULT_CONFIG, "kafka: %s %s: %s", making.what, topic, reason);
 	for (size_t i = 0; i + 1 < settings->count; i += 2)
 		(void)rd_kafka_NewTopic_set_config(wanted, settings->item[i],
 						   settings->item[i + 1]);
 	rd_kafka_CreateTopics(a->rk, &wanted, 1, NULL, a->queue);
 	rd_kafka_NewTopic_destroy(wanted);
-	rd_kafka_event_t *e = answer(a, what, topic, f);
+	rd_kafka_event_t *e = answer(a, &making, topic, f);
 	if (!e)
 		return f->kind;
 	size_t count;
 	int rc = outcome(
-		what,
+		a, &making,
 		rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(e), &count),
 		f);
 	rd_kafka_event_destroy(e);
@@ -122,20 +129,19 @@ int kafka_admin_create(struct kafka_admin *a, const char *topic, int partitions,
 
 int kafka_admin_remove(struct kafka_admin *a, const char *topic, struct fault *f)
 {
-	static const char what[] = "removing topic";
 	rd_kafka_DeleteTopic_t *wanted = rd_kafka_DeleteTopic_new(topic);
 	size_t count;
 
 	rd_kafka_DeleteTopics(a->rk, &wanted, 1, NULL, a->queue);
 	rd_kafka_DeleteTopic_destroy(wanted);
-	rd_kafka_event_t *e = answer(a, what, topic, f);
+	rd_kafka_event_t *e = answer(a, &removing, topic, f);
 	if (!e)
 		return f->kind;
 	const rd_kafka_topic_result_t **of = rd_kafka_DeleteTopics_result_topics(
 		rd_kafka_event_DeleteTopics_result(e), &count);
 	const bool gone = rd_kafka_topic_result_error(of[0]) ==
 			  RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
-	int rc = gone ? 0 : outcome(what, of, f);
+	int rc = gone ? 0 : outcome(a, &removing, of, f);
 	rd_kafka_event_destroy(e);
 	return rc;
 }
@@ -172,7 +178,6 @@ static void add_count(struct option_list *list, const char *name, int count)
 static int describe(struct kafka_admin *a, rd_kafka_ResourceType_t type, const char *name,
 		    struct option_list *ret, struct fault *f)
 {
-	static const char what[] = "reading the settings of";
 	size_t count;
 
 	if (a->mute)
@@ -182,7 +187,7 @@ static int describe(struct kafka_admin *a, rd_kafka_ResourceType_t type, const c
 	rd_kafka_ConfigResource_t *wanted = rd_kafka_ConfigResource_new(type, name);
 	rd_kafka_DescribeConfigs(a->rk, &wanted, 1, NULL, a->queue);
 	rd_kafka_ConfigResource_destroy(wanted);
-	rd_kafka_event_t *e = answer(a, what, name, f);
+	rd_kafka_event_t *e = answer(a, &settings_of, name, f);
 	if (!e)
 		return f->kind;
 	const rd_kafka_ConfigResource_t *found = rd_kafka_DescribeConfigs_result_resources(
@@ -194,7 +199,8 @@ static int describe(struct kafka_admin *a, rd_kafka_ResourceType_t type, const c
 			  rd_kafka_ConfigEntry_value(entry[i]));
 	int rc = err == RD_KAFKA_RESP_ERR_NO_ERROR
 			 ? 1
-			 : refused(what, name, err, rd_kafka_ConfigResource_error_string(found), f);
+			 : refused(a, &settings_of, name, err,
+				   rd_kafka_ConfigResource_error_string(found), f);
 	rd_kafka_event_destroy(e);
 	return rc;
 }
@@ -216,11 +222,11 @@ static int shape(struct kafka_admin *a, const char *topic, struct option_list *r
 	rd_kafka_topic_t *handle = rd_kafka_topic_new(a->rk, topic, NULL);
 
 	if (!handle)
-		return refused("topic", topic, rd_kafka_last_error(), NULL, f);
-	rd_kafka_resp_err_t err = rd_kafka_metadata(a->rk, 0, handle, &metadata, ANSWER_MS);
+		return refused(a, &topic_of, topic, rd_kafka_last_error(), NULL, f);
+	rd_kafka_resp_err_t err = kafka_conf_metadata(a->rk, handle, ANSWER_MS, &metadata);
 	rd_kafka_topic_destroy(handle);
 	if (err != RD_KAFKA_RESP_ERR_NO_ERROR)
-		return refused("topic", topic, err, NULL, f);
+		return refused(a, &topic_of, topic, err, NULL, f);
 	err = metadata->topics[0].err;
 	if (err == RD_KAFKA_RESP_ERR_NO_ERROR) {
 		add_count(ret, "partitions", metadata->topics[0].partition_cnt);
@@ -229,7 +235,7 @@ static int shape(struct kafka_admin *a, const char *topic, struct option_list *r
 	rd_kafka_metadata_destroy(metadata);
 	if (err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
 		return 0;
-	return err == RD_KAFKA_RESP_ERR_NO_ERROR ? 1 : refused("topic", topic, err, NULL, f);
+	return err == RD_KAFKA_RESP_ERR_NO_ERROR ? 1 : refused(a, &topic_of, topic, err, NULL, f);
 }
 
 int kafka_admin_topic(struct kafka_admin *a, const char *topic, struct option_list *ret,
@@ -251,11 +257,11 @@ int kafka_admin_topic(struct kafka_admin *a, const char *topic, struct option_li
 int kafka_admin_broker(struct kafka_admin *a, struct option_list *ret, struct fault *f)
 {
 	const struct rd_kafka_metadata *metadata = NULL;
-	const rd_kafka_resp_err_t err = rd_kafka_metadata(a->rk, 0, NULL, &metadata, ANSWER_MS);
+	const rd_kafka_resp_err_t err = kafka_conf_metadata(a->rk, NULL, ANSWER_MS, &metadata);
 	char first[16];
 
 	if (err != RD_KAFKA_RESP_ERR_NO_ERROR)
-		return refused("the", "brokers", err, NULL, f);
+		return refused(a, &brokers_of, "brokers", err, NULL, f);
 	add_count(ret, "brokers", metadata->broker_cnt);
 	(void)snprintf(first, sizeof(first), "%d",
 		       metadata->broker_cnt > 0 ? (int)metadata->brokers[0].id : -1);

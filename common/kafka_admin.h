@@ -2,7 +2,7 @@
  * kafka_admin: what an operator does to topics (librdkafka's Admin API): make and remove them, read
  * their settings. Each call waits at most `socket.timeout.ms` (10 s unless it is set) for its answer.
  *
- * FAULT_UNAVAILABLE: no broker answers. FAULT_CONFIG: the broker does not let us, cannot be asked (the
+ * FAULT_UNAVAILABLE: no broker answers. FAULT_CONFIG: the broker does not let us (in), cannot be asked (the
  * embedded one) or cannot do it. FAULT_STATE: anything else; always with the broker's own text.
  */
 #ifndef COMMON_KAFKA_ADMIN_H

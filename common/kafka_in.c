@@ -1,11 +1,13 @@
 /*
  * kafka_in: a consumer by assign(). Owns the client, its queue and the messages lent last. Never
- * joins a group, never stores an offset, never moves to an offset that nobody asked for.
+ * stores an offset, never moves to an offset that nobody asked for.
  */
 #include "common/kafka_in.h"
 
 #include "common/kafka_conf.h"
+#include "common/kafka_group.h"
 #include "common/log.h"
+#include "common/text.h"
 
 static const struct kafka_setting in_setting[] = {
 	{.name = "auto.offset.reset", .value = "error", .ours = true},
@@ -13,26 +15,34 @@ static const struct kafka_setting in_setting[] = {
 	{.name = "enable.auto.offset.store", .value = "false", .ours = true},
 	{.name = "enable.partition.eof", .value = "false", .ours = true},
 	{.name = "check.crcs", .value = "true", .ours = true},
-	/* librdkafka wants a name, though no group is ever joined. */
+	/* librdkafka wants a name, though no group is joined by it. */
 	{.name = "group.id", .value = "kontaktpuls"},
-	/*
-	 * librdkafka 2.0.2 pauses for a second whenever a limit of its queue is reached: let the
-	 * limit in bytes be the only one.
-	 */
+	/* One limit is enough: the one in bytes. */
 	{.name = "queued.min.messages", .value = "10000000"},
-	{.name = "queued.max.messages.kbytes", .value = "65536"},
+	{.name = "queued.max.messages.kbytes", .value = "16384"},
 };
 
+#define NUDGE_BYTES (4 << 20) /* a quarter of that limit */
+#define NUDGE_MS    100
+
+#define HEADERS_MAX   32
+#define HEADERS_BYTES 4096
+
 struct kafka_in {
+	struct kafka_trouble trouble; /* first, so that the two have one address */
 	rd_kafka_t *rk;
 	rd_kafka_queue_t *queue;
 	char *topic;
 	rd_kafka_message_t **message; /* lent by the last batch */
 	size_t held, cap;
+	size_t taken;    /* bytes of records since the last nudge */
+	int assigned;    /* numbers of partitions are below this .. */
+	int64_t *next;   /* .. and the offset of the next record of each; -1: not assigned */
 	int32_t *leader; /* 1 + the broker that a partition's last record came from; 0: none yet */
 	bool shaken;
 	bool gone;     /* the topic was, for a moment at least */
 	bool derailed; /* a checksum was wrong, and librdkafka 2.0.2 reads payloads as headers since */
+	struct kafka_group group;
 };
 
 static void note_error(struct kafka_in *in, rd_kafka_resp_err_t err)
@@ -52,36 +62,84 @@ static void take_error(rd_kafka_t *rk, int code, const char *reason, void *opaqu
 
 	(void)rk;
 	note_error(in, (rd_kafka_resp_err_t)code);
+	if (in->group.name && code == RD_KAFKA_RESP_ERR__FATAL)
+		in->group.standing = KAFKA_REPLACED;
 	log_warning("kafka: %s: %s", rd_kafka_err2name((rd_kafka_resp_err_t)code), reason);
+}
+
+/* The same, of a member. */
+static void take_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t err,
+			   rd_kafka_topic_partition_list_t *list, void *opaque)
+{
+	struct kafka_in *in = opaque;
+
+	kafka_group_take(&in->group, rk, err, list);
+}
+
+/* Takes `conf`. */
+static int start(struct kafka_in *in, const char *topic, rd_kafka_conf_t *conf, struct fault *f)
+{
+	rd_kafka_conf_set_error_cb(conf, take_error);
+	if (in->group.name)
+		rd_kafka_conf_set_rebalance_cb(conf, take_rebalance);
+	int rc = kafka_conf_start(RD_KAFKA_CONSUMER, conf, &in->rk, f);
+
+	if (rc < 0)
+		return rc;
+	rd_kafka_resp_err_t err = rd_kafka_poll_set_consumer(in->rk);
+	assert(err == RD_KAFKA_RESP_ERR_NO_ERROR);
+	in->queue = rd_kafka_queue_get_consumer(in->rk);
+	in->topic = base_strdup(topic);
+	return 0;
 }
 
 int kafka_in_new(const char *topic, const struct option_list *properties, struct kafka_in **ret,
 		 struct fault *f)
 {
 	rd_kafka_conf_t *conf = NULL;
-	int rc = kafka_conf_new(in_setting, ARRAY_SIZE(in_setting), properties, &conf, f);
-
-	if (rc < 0)
-		return rc;
 	struct kafka_in *in = base_zalloc(1, sizeof(*in));
-	rd_kafka_conf_set_opaque(conf, in);
-	rd_kafka_conf_set_error_cb(conf, take_error);
-	rc = kafka_conf_start(RD_KAFKA_CONSUMER, conf, &in->rk, f);
+	int rc = kafka_conf_new(in_setting, ARRAY_SIZE(in_setting), properties, in, &conf, f);
+
+	if (rc == 0)
+		rc = start(in, topic, conf, f);
+	if (rc < 0)
+		free(in);
+	else
+		*ret = in;
+	return rc;
+}
+
+int kafka_in_join(const char *topic, const struct option_list *properties, const char *group,
+		  const char *instance, struct kafka_in **ret, struct fault *f)
+{
+	struct kafka_setting setting[ARRAY_SIZE(in_setting) + KAFKA_GROUP_SETTINGS];
+	struct kafka_in *in = base_zalloc(1, sizeof(*in));
+	rd_kafka_conf_t *conf = NULL;
+
+	kafka_group_init(&in->group, group, instance);
+	memcpy(setting, in_setting, sizeof(in_setting));
+	kafka_group_settings(&in->group, setting + ARRAY_SIZE(in_setting));
+	int rc = kafka_conf_new(setting, ARRAY_SIZE(setting), properties, in, &conf, f);
+
+	if (rc == 0)
+		rc = start(in, topic, conf, f);
 	if (rc < 0) {
+		kafka_group_release(&in->group);
 		free(in);
 		return rc;
 	}
-	rd_kafka_resp_err_t err = rd_kafka_poll_set_consumer(in->rk);
-	assert(err == RD_KAFKA_RESP_ERR_NO_ERROR);
-	in->queue = rd_kafka_queue_get_consumer(in->rk);
-	in->topic = base_strdup(topic);
 	*ret = in;
-	return 0;
+	rc = kafka_group_subscribe(in->rk, topic, f);
+	if (rc < 0) {
+		kafka_in_free(in);
+		*ret = NULL;
+	}
+	return rc;
 }
 
 int kafka_in_partitions(struct kafka_in *in, int timeout_ms, int *ret, struct fault *f)
 {
-	return kafka_conf_partitions(in->rk, in->topic, timeout_ms, ret, f);
+	return kafka_conf_partitions(in->rk, in->topic, "Read", timeout_ms, ret, f);
 }
 
 /*
@@ -101,7 +159,9 @@ static int ask_end(struct kafka_in *in, int partition, int64_t end, int timeout_
 		err = asked->err;
 	*ret = asked->offset;
 	rd_kafka_topic_partition_list_destroy(list);
-	return err == RD_KAFKA_RESP_ERR_NO_ERROR ? 0 : kafka_conf_fault(in->topic, err, f);
+	return err == RD_KAFKA_RESP_ERR_NO_ERROR
+		       ? 0
+		       : kafka_conf_fault(in->rk, in->topic, err, "Read", f);
 }
 
 int kafka_in_watermarks(struct kafka_in *in, int partition, int timeout_ms, int64_t *ret_low,
@@ -127,15 +187,22 @@ int kafka_in_assign(struct kafka_in *in, const int64_t *offset, int count, struc
 
 	drop_held(in);
 	free(in->leader);
+	free(in->next);
+	in->assigned = count;
+	in->next = base_alloc((size_t)count * sizeof(*in->next));
+	memcpy(in->next, offset, (size_t)count * sizeof(*in->next));
 	in->leader = base_zalloc((size_t)count, sizeof(*in->leader));
 	for (int i = 0; i < count; i++) {
-		assert(offset[i] >= 0);
-		rd_kafka_topic_partition_list_add(list, in->topic, i)->offset = offset[i];
+		if (offset[i] >= 0)
+			rd_kafka_topic_partition_list_add(list, in->topic, i)->offset = offset[i];
 	}
 	rd_kafka_resp_err_t err = rd_kafka_assign(in->rk, list);
 	/* A list that outlives the client keeps rd_kafka_destroy() from ever returning. */
 	rd_kafka_topic_partition_list_destroy(list);
-	return err == RD_KAFKA_RESP_ERR_NO_ERROR ? 0 : kafka_conf_fault(in->topic, err, f);
+	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
+		return 0;
+	const int kind = kafka_group_fault(&in->group, in->rk, err, f);
+	return kind < 0 ? kind : kafka_conf_fault(in->rk, in->topic, err, "Read", f);
 }
 
 /* Into message[held..cap); librdkafka waits the whole time unless the room is filled. */
@@ -148,15 +215,41 @@ static void fetch(struct kafka_in *in, int timeout_ms, size_t cap)
 		in->held += (size_t)n;
 }
 
-static int error_of(const struct kafka_in *in, const rd_kafka_message_t *m, struct fault *f)
+static int error_of(struct kafka_in *in, const rd_kafka_message_t *m, struct fault *f)
 {
-	if (kafka_conf_passes(m->err))
-		return 0;
-	const int kind = m->err == RD_KAFKA_RESP_ERR__BAD_MSG ? FAULT_INPUT : FAULT_STATE;
+	char hint[KAFKA_HINT_MAX];
+	int kind = kafka_group_fault(&in->group, in->rk, m->err, f);
 
-	return fault_set(f, kind, "kafka: topic %s, partition %d, offset %lld: %s: %s", in->topic,
+	if (kind < 0 || kafka_conf_passes(m->err))
+		return kind;
+	kind = kafka_conf_judge(in->rk, m->err, "Read", hint);
+	if (m->err == RD_KAFKA_RESP_ERR__BAD_MSG)
+		kind = FAULT_INPUT;
+	return fault_set(f, kind, "kafka: topic %s, partition %d, offset %lld: %s: %s%s", in->topic,
 			 (int)m->partition, (long long)m->offset, rd_kafka_err2name(m->err),
-			 rd_kafka_message_errstr(m));
+			 rd_kafka_message_errstr(m), hint);
+}
+
+/* Whatever somebody attached to a record; ours have one header at most. */
+static bool has_strange_headers(const rd_kafka_message_t *m)
+{
+	rd_kafka_headers_t *h;
+	const char *name;
+	const void *value;
+	size_t len, all = 0;
+	const rd_kafka_resp_err_t err = rd_kafka_message_headers(m, &h);
+
+	if (err != RD_KAFKA_RESP_ERR_NO_ERROR)
+		return err != RD_KAFKA_RESP_ERR__NOENT;
+	if (rd_kafka_header_cnt(h) > HEADERS_MAX)
+		return true;
+	for (size_t i = 0; rd_kafka_header_get_all(h, i, &name, &value, &len) == 0; i++) {
+		all += strlen(name) + len;
+		if (all > HEADERS_BYTES || !text_utf8_valid(span_of(name)) ||
+		    rd_kafka_header_get(h, 1, name, &value, &len) == 0)
+			return true;
+	}
+	return false;
 }
 
 static void note_leader(struct kafka_in *in, const rd_kafka_message_t *m)
@@ -170,6 +263,37 @@ static void note_leader(struct kafka_in *in, const rd_kafka_message_t *m)
 	*leader = now;
 }
 
+/*
+ * Once its queue has been full librdkafka 2.0.2 looks only every second whether there is room again
+ * (fetch.queue.backoff.ms came with 2.2), unless a request of ours wakes the thread of the broker. What
+ * the answer is does not matter: whatever is wrong with the broker shows when it is fetched from.
+ */
+static void nudge(struct kafka_in *in)
+{
+	int64_t low, high, left, most = 0, all = 0;
+	struct fault nobody_asks;
+	int behind = 0;
+
+	if (in->taken < NUDGE_BYTES)
+		return;
+	in->taken = 0;
+	for (int i = 0; i < in->assigned; i++) {
+		if (in->next[i] < 0 ||
+		    rd_kafka_get_watermark_offsets(in->rk, in->topic, i, &low, &high) !=
+			    RD_KAFKA_RESP_ERR_NO_ERROR)
+			continue;
+		left = high > in->next[i] ? high - in->next[i] : 0;
+		all += left;
+		if (left > most) {
+			most = left;
+			behind = i;
+		}
+	}
+	/* With all fetched a broker waits for more, and would answer after that only. */
+	if (all > (int64_t)rd_kafka_queue_length(in->queue))
+		(void)ask_end(in, behind, RD_KAFKA_OFFSET_END, NUDGE_MS, &high, &nobody_asks);
+}
+
 int kafka_in_batch(struct kafka_in *in, int timeout_ms, struct kafka_record *record, int cap,
 		   struct fault *f)
 {
@@ -177,6 +301,7 @@ int kafka_in_batch(struct kafka_in *in, int timeout_ms, struct kafka_record *rec
 
 	assert(cap > 0);
 	drop_held(in);
+	nudge(in);
 	in->message = base_grow(in->message, &in->cap, (size_t)cap, sizeof(rd_kafka_message_t *));
 	fetch(in, 0, (size_t)cap);
 	if (in->held == 0 && timeout_ms > 0) {
@@ -193,6 +318,8 @@ int kafka_in_batch(struct kafka_in *in, int timeout_ms, struct kafka_record *rec
 			continue;
 		}
 		note_leader(in, m);
+		in->taken += m->len + m->key_len;
+		in->next[m->partition] = m->offset + 1;
 		record[count++] = (struct kafka_record){
 			.partition = m->partition,
 			.offset = m->offset,
@@ -200,9 +327,50 @@ int kafka_in_batch(struct kafka_in *in, int timeout_ms, struct kafka_record *rec
 			.key_len = m->key_len,
 			.value = m->payload,
 			.value_len = m->len,
+			.strange = has_strange_headers(m),
 			.time_ms = rd_kafka_message_timestamp(m, NULL),
 		};
 	}
+	/* What came with the group's word may be of before and of after it. */
+	return in->group.standing == KAFKA_STAYS ? count : 0;
+}
+
+enum kafka_standing kafka_in_standing(const struct kafka_in *in)
+{
+	return in->group.standing;
+}
+
+void kafka_in_give_back(struct kafka_in *in)
+{
+	kafka_group_give_back(&in->group, in->rk);
+}
+
+/* Of what the last share left in the queue only errors are of interest. */
+static int hear_group(struct kafka_in *in, int timeout_ms, struct fault *f)
+{
+	struct kafka_record ignored[16];
+	const int got = kafka_in_batch(in, timeout_ms, ignored, ARRAY_SIZE(ignored), f);
+
+	drop_held(in);
+	return got < 0 ? got : 0;
+}
+
+int kafka_in_share(struct kafka_in *in, int timeout_ms, int32_t *partition, int cap,
+		   struct fault *f)
+{
+	struct kafka_group *g = &in->group;
+
+	kafka_group_give_back(g, in->rk);
+	int kind = hear_group(in, g->told && g->count > 0 ? 0 : timeout_ms, f);
+
+	if (kind == 0 && g->standing == KAFKA_REPLACED)
+		kind = kafka_group_fault(g, in->rk, RD_KAFKA_RESP_ERR__FATAL, f);
+	if (kind < 0 || !g->told)
+		return kind;
+	const int count = (int)g->count < cap ? (int)g->count : cap;
+
+	memcpy(partition, g->partition, (size_t)count * sizeof(*partition));
+	g->standing = KAFKA_STAYS;
 	return count;
 }
 
@@ -219,6 +387,7 @@ void kafka_in_free(struct kafka_in *in)
 	if (!in)
 		return;
 	drop_held(in);
+	in->group.leaving = true;
 	/*
 	 * librdkafka 2.0.2 aborts when a client is closed that derailed, and waits for ever for one
 	 * whose topic has disappeared: such a client is left behind.
@@ -229,10 +398,13 @@ void kafka_in_free(struct kafka_in *in)
 	rd_kafka_queue_destroy(in->queue);
 	if (!in->derailed)
 		(void)rd_kafka_consumer_close(in->rk);
-	if (!in->derailed && !in->gone)
-		rd_kafka_destroy(in->rk);
 	free(in->message);
 	free(in->leader);
+	free(in->next);
 	free(in->topic);
+	if (in->derailed || in->gone)
+		return; /* and what its threads note their troubles in */
+	rd_kafka_destroy(in->rk);
+	kafka_group_release(&in->group);
 	free(in);
 }

@@ -22,13 +22,20 @@ static const struct kafka_setting out_setting[] = {
 	{.name = "queue.buffering.max.kbytes", .value = "65536"},
 };
 
+/* What the broker has acknowledged of a topic. */
+struct topic_end {
+	const rd_kafka_topic_t *topic;
+	int64_t *next; /* by partition: above the highest offset; 0 before the first */
+	size_t partitions, cap;
+};
+
 struct kafka_out {
+	struct kafka_trouble trouble; /* first, so that the two have one address */
 	rd_kafka_t *rk;
 	struct kafka_out_stats stats;
-	int patience_ms;               /* 0: as long as a message lives */
-	const rd_kafka_topic_t *topic; /* of the last report */
-	int64_t *next;                 /* in each of its partitions: above what was reported */
-	size_t next_cap;
+	struct topic_end *end;
+	size_t ends, ends_cap;
+	int patience_ms;    /* 0: as long as a message lives */
 	struct fault first; /* kind 0: nothing has failed yet */
 };
 
@@ -38,50 +45,85 @@ static void remember(struct kafka_out *out, const struct fault *f)
 		out->first = *f;
 }
 
-/*
- * A log that was lost, or whose topic was made anew, begins again at 0 and says nothing. Each program
- * writes one topic; if there were several in turn, less would be noticed.
- */
-static bool grows(struct kafka_out *out, const rd_kafka_message_t *m)
+/* A message that is lost is FAULT_IO, whatever lost it, but for what a person must mend. */
+static int kind_of(const struct kafka_out *out, rd_kafka_resp_err_t err, char hint[KAFKA_HINT_MAX])
 {
-	const size_t p = (size_t)m->partition, had = out->topic == m->rkt ? out->next_cap : 0;
+	const int kind = kafka_conf_judge(out->rk, err, "Write", hint);
 
-	out->next = base_grow(out->next, &out->next_cap, p + 1, sizeof(*out->next));
-	for (size_t i = had; i < out->next_cap; i++)
-		out->next[i] = 0;
-	out->topic = m->rkt;
-	if (m->offset < out->next[p])
-		return false;
-	out->next[p] = m->offset + 1;
-	return true;
+	return kind == FAULT_CONFIG ? kind : FAULT_IO;
 }
 
-/* What is wrong with a report; NULL: nothing. */
-static const char *complaint(struct kafka_out *out, const rd_kafka_message_t *m)
+/* A producer that dies purges its queue: why it died says more than the reports of that. */
+static void note_death(struct kafka_out *out)
 {
-	if (m->err != RD_KAFKA_RESP_ERR_NO_ERROR)
-		return rd_kafka_err2str(m->err);
-	if (m->offset < 0)
-		return "it has no offset";
-	return grows(out, m) ? NULL
-			     : "its offset was given before: Kafka lost what it had acknowledged";
+	char reason[512], hint[KAFKA_HINT_MAX];
+	struct fault f = {0};
+	const rd_kafka_resp_err_t err = rd_kafka_fatal_error(out->rk, reason, sizeof(reason));
+
+	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
+		return;
+	const int kind = kind_of(out, err, hint);
+	(void)fault_set(&f, kind, "kafka: the producer is dead: %s%s", reason, hint);
+	remember(out, &f);
+}
+
+static int64_t *next_offset(struct kafka_out *out, const rd_kafka_message_t *m)
+{
+	const size_t partition = (size_t)m->partition;
+	size_t i = 0;
+
+	while (i < out->ends && out->end[i].topic != m->rkt)
+		i++;
+	if (i == out->ends) {
+		out->end = base_grow(out->end, &out->ends_cap, out->ends + 1, sizeof(*out->end));
+		out->end[out->ends++] = (struct topic_end){.topic = m->rkt};
+	}
+	struct topic_end *end = &out->end[i];
+	end->next = base_grow(end->next, &end->cap, partition + 1, sizeof(*end->next));
+	while (end->partitions <= partition)
+		end->next[end->partitions++] = 0;
+	return &end->next[partition];
+}
+
+/* A log that was lost or made anew under us takes what we send without a word: only this shows. */
+static bool has_shrunk(struct kafka_out *out, const rd_kafka_message_t *m, struct fault *f)
+{
+	int64_t *next = next_offset(out, m);
+
+	if (m->offset < *next) {
+		(void)fault_set(f, FAULT_IO,
+				"kafka: topic %s, partition %d: Kafka lost what it had "
+				"acknowledged: offset %" PRId64 " after %" PRId64,
+				rd_kafka_topic_name(m->rkt), (int)m->partition, m->offset,
+				*next - 1);
+		return true;
+	}
+	*next = m->offset + 1;
+	return false;
 }
 
 static void take_report(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaque)
 {
 	struct kafka_out *out = opaque;
+	char hint[KAFKA_HINT_MAX];
 	struct fault f = {0};
 
 	(void)rk;
-	const char *wrong = complaint(out, m);
-	if (wrong == NULL) {
+	if (m->err == RD_KAFKA_RESP_ERR_NO_ERROR && m->offset >= 0) {
+		if (has_shrunk(out, m, &f))
+			remember(out, &f);
 		out->stats.delivered++;
 		return;
 	}
 	out->stats.failed++;
-	(void)fault_set(&f, FAULT_IO,
-			"kafka: topic %s, partition %d: a message was not delivered: %s",
-			rd_kafka_topic_name(m->rkt), (int)m->partition, wrong);
+	note_death(out);
+	const int kind = kind_of(out, m->err, hint);
+	(void)fault_set(&f, kind,
+			"kafka: topic %s, partition %d: a message was not delivered: %s%s",
+			rd_kafka_topic_name(m->rkt), (int)m->partition,
+			m->err != RD_KAFKA_RESP_ERR_NO_ERROR ? rd_kafka_err2str(m->err)
+							     : "it has no offset",
+			hint);
 	remember(out, &f);
 }
 
@@ -89,10 +131,9 @@ int kafka_out_new(const struct option_list *properties, struct kafka_out **ret, 
 {
 	rd_kafka_conf_t *conf = NULL;
 	struct kafka_out *out = base_zalloc(1, sizeof(*out));
-	int rc = kafka_conf_new(out_setting, ARRAY_SIZE(out_setting), properties, &conf, f);
+	int rc = kafka_conf_new(out_setting, ARRAY_SIZE(out_setting), properties, out, &conf, f);
 
 	if (rc == 0) {
-		rd_kafka_conf_set_opaque(conf, out);
 		rd_kafka_conf_set_dr_msg_cb(conf, take_report);
 		rc = kafka_conf_start(RD_KAFKA_PRODUCER, conf, &out->rk, f);
 	}
@@ -107,21 +148,14 @@ int kafka_out_new(const struct option_list *properties, struct kafka_out **ret, 
 int kafka_out_partitions(struct kafka_out *out, const char *topic, int timeout_ms, int *ret,
 			 struct fault *f)
 {
-	return kafka_conf_partitions(out->rk, topic, timeout_ms, ret, f);
+	return kafka_conf_partitions(out->rk, topic, "Write", timeout_ms, ret, f);
 }
 
-/* Serves reports for at most timeout_ms; FAULT_IO once anything has failed. */
+/* Serves reports for at most timeout_ms; the first failure once anything has failed. */
 static int serve(struct kafka_out *out, int timeout_ms, struct fault *f)
 {
-	char reason[512];
-	struct fault fatal = {0};
-
 	(void)rd_kafka_poll(out->rk, timeout_ms);
-	if (out->first.kind == 0 &&
-	    rd_kafka_fatal_error(out->rk, reason, sizeof(reason)) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-		(void)fault_set(&fatal, FAULT_IO, "kafka: the producer is dead: %s", reason);
-		remember(out, &fatal);
-	}
+	note_death(out);
 	if (out->first.kind != 0)
 		*f = out->first;
 	return out->first.kind;
@@ -199,14 +233,18 @@ void kafka_out_patience(struct kafka_out *out, int timeout_ms)
 int kafka_out_flush(struct kafka_out *out, int timeout_ms, struct fault *f)
 {
 	int64_t deadline = civil_monotonic_ms() + timeout_ms;
+	char hint[KAFKA_HINT_MAX];
 	int rc = serve(out, 0, f);
 
 	while (rc == 0 && rd_kafka_outq_len(out->rk) > 0) {
 		int64_t left = deadline - civil_monotonic_ms();
-		if (left <= 0)
+		if (left <= 0) {
+			(void)kafka_conf_judge(out->rk, RD_KAFKA_RESP_ERR__TRANSPORT, "Write",
+					       hint);
 			return fault_set(f, FAULT_UNAVAILABLE,
-					 "kafka: %d messages are not acknowledged after %d ms",
-					 rd_kafka_outq_len(out->rk), timeout_ms);
+					 "kafka: %d messages are not acknowledged after %d ms%s",
+					 rd_kafka_outq_len(out->rk), timeout_ms, hint);
+		}
 		/* Unlike polling it does not wait for a batch to fill. */
 		(void)rd_kafka_flush(out->rk, left < SERVE_MS ? (int)left : SERVE_MS);
 		rc = serve(out, 0, f);
@@ -229,6 +267,8 @@ void kafka_out_free(struct kafka_out *out)
 		return;
 	(void)rd_kafka_purge(out->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
 	rd_kafka_destroy(out->rk);
-	free(out->next);
+	while (out->ends > 0)
+		free(out->end[--out->ends].next);
+	free(out->end);
 	free(out);
 }

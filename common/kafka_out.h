@@ -1,7 +1,7 @@
 /*
  * kafka_out: an idempotent producer (librdkafka) whose every message is accounted for. "Enqueued"
  * is not "delivered": only the delivery report counts, and only its offset proves it. An offset that
- * was given before is a failure: Kafka lost what it had acknowledged, and all must be sent again.
+ * does not grow in its partition is a failure: the log lost what it had acknowledged.
  *
  * Ours, not to be overridden: enable.idempotence=true, acks=all, allow.auto.create.topics=false;
  * compression.type=lz4 and linger.ms=5 are defaults. When the queue is full, kafka_out_send() serves
@@ -45,14 +45,14 @@ int kafka_out_partitions(struct kafka_out *out, const char *topic, int timeout_m
 			 struct fault *f) MUST_CHECK;
 /*
  * Hands one message over; everything it points to is copied; at most 16 headers. FAULT_IO when it is
- * refused, and from then on always once any message has failed for good: make a new producer.
- * FAULT_UNAVAILABLE when its patience is at an end; the message was not taken then.
+ * refused, and from then on always once any message has failed for good: make a new producer. FAULT_CONFIG
+ * instead when a right is missing; FAULT_UNAVAILABLE when its patience is at an end, and the message was not taken.
  */
 int kafka_out_send(struct kafka_out *out, const struct kafka_message *m,
 		   struct fault *f) MUST_CHECK;
 /* Gives up a full queue after so long without one acknowledgement. */
 void kafka_out_patience(struct kafka_out *out, int timeout_ms);
-/* Waits until all that was handed over is delivered. FAULT_UNAVAILABLE after timeout_ms, FAULT_IO on a failure. */
+/* Waits until all that was handed over is delivered. FAULT_UNAVAILABLE after timeout_ms, FAULT_IO or _CONFIG on a failure. */
 int kafka_out_flush(struct kafka_out *out, int timeout_ms, struct fault *f) MUST_CHECK;
 struct kafka_out_stats kafka_out_stats(const struct kafka_out *out);
 /* Drops what is not delivered yet. */

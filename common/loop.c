@@ -50,6 +50,14 @@ void loop_stop(void)
 	errno = saved;
 }
 
+bool loop_readable(int fd, int ms)
+{
+	struct pollfd p[] = {{.fd = fd, .events = POLLIN}, {.fd = wake, .events = POLLIN}};
+
+	/* The end and an error are there to be read too. */
+	return poll(p, ARRAY_SIZE(p), stopping ? 0 : ms) > 0 && p[0].revents != 0;
+}
+
 void loop_pause(int ms)
 {
 	struct pollfd p = {.fd = wake, .events = POLLIN};

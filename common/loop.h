@@ -12,6 +12,11 @@ void loop_init(void);
 bool loop_stopping(void);
 /* Asks for a stop from inside. */
 void loop_stop(void);
+/*
+ * Waits until there is something to be read, at most `ms`, less when a stop is asked for. False when
+ * there is nothing so far.
+ */
+bool loop_readable(int fd, int ms) MUST_CHECK;
 /* Sleeps at most `ms`, less when a stop is asked for. For back-off, never for waiting on a condition in a test. */
 void loop_pause(int ms);
 

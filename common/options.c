@@ -6,6 +6,7 @@
 #include "common/options.h"
 
 #include <argp.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 
 #include "common/log.h"
@@ -96,6 +97,18 @@ static int apply_list(const struct yaml *y, const struct yaml_node *node, struct
 	return rc;
 }
 
+/* The file is the one that was read, or one that its owner has just put in its place. */
+static int check_secrecy(const struct yaml *y, const struct yaml_node *name, struct fault *f)
+{
+	struct stat st;
+
+	if (!options_is_secret(name->text) ||
+	    (stat(yaml_path(y), &st) == 0 && (st.st_mode & 077) == 0))
+		return 0;
+	return yaml_fault(y, name, f, "%s: others than its owner can read this file (chmod 600 %s)",
+			  name->text, yaml_path(y));
+}
+
 static int apply_map(const struct yaml *y, const struct yaml_node *node, struct option_list *map,
 		     struct fault *f)
 {
@@ -103,6 +116,8 @@ static int apply_map(const struct yaml *y, const struct yaml_node *node, struct 
 
 	for (size_t i = 0; rc == 0 && i < node->count; i++) {
 		rc = yaml_expect(y, node->value[i], YAML_SCALAR, f);
+		if (rc == 0)
+			rc = check_secrecy(y, node->key[i], f);
 		if (rc == 0)
 			options_map_set(map, node->key[i]->text, node->value[i]->text);
 	}
@@ -194,6 +209,13 @@ static int apply_flags(struct reading *r)
 		r->seen[index] = true;
 		if (!options_set(row, r->target, r->given[i].text))
 			rc = refused(row, FAULT_USAGE, "--", row->name, r->f);
+		else if (row->type == OPTION_MAP && options_is_secret(r->given[i].text))
+			rc = fault_set(r->f, FAULT_USAGE,
+				       "--%s %.*s: everybody can read a command line: put it "
+				       "under `%s:` in a file of mode 0600, and name that with "
+				       "--config",
+				       row->name, (int)strcspn(r->given[i].text, "="),
+				       r->given[i].text, row->name);
 	}
 	free(cleared);
 	return rc;

@@ -8,7 +8,8 @@
  *
  * YAML: the keys are the names; `~` and nothing are no value. A row of type OPTION_MAP takes a map
  * of free scalar keys (`kafka:` with librdkafka's own property names), --<name> NAME=VALUE on the
- * command line adds to it or overrides, and the environment is not read. A list from a later source
+ * command line adds to it or overrides, and the environment is not read. A name of its that says
+ * password, secret or key.pem is refused on the command line, and in a file that others can read. A list from a later source
  * replaces the earlier one; in the environment and in a default its items stand between commas.
  *
  * An unknown key or a bad value is FAULT_CONFIG with line and column, or with the variable's name;

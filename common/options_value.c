@@ -38,6 +38,18 @@ void options_map_set(struct option_list *map, const char *name, const char *valu
 	options_list_add(map, value);
 }
 
+bool options_is_secret(const char *name)
+{
+	static const char *const word[] = {"password", "secret", "key.pem"};
+	const size_t len = strcspn(name, "=");
+
+	for (size_t i = 0; i < ARRAY_SIZE(word); i++) {
+		if (memmem(name, len, word[i], strlen(word[i])))
+			return true;
+	}
+	return false;
+}
+
 static bool set_text(const struct option_row *row, const char *text, char **ret)
 {
 	bool allowed = row->choice == NULL;

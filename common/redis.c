@@ -5,11 +5,11 @@
 #include "common/redis.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <strings.h>
 
 #include "common/buf.h"
+#include "common/sentinel.h"
 #include "common/text.h"
 
 #define SECRET_MAX 4096
@@ -22,29 +22,35 @@ struct redis {
 
 void redis_args_reset(struct redis_args *a)
 {
-	for (size_t i = 0; i < a->owns; i++)
-		free(a->own[i]);
-	a->owns = 0;
+	buf_reset(&a->text);
 	a->count = 0;
 }
 
 void redis_args_release(struct redis_args *a)
 {
-	redis_args_reset(a);
-	free(a->word);
-	free(a->len);
-	free(a->own);
-	*a = (struct redis_args){0};
+	buf_release(&a->text);
+	a->count = 0;
+}
+
+static char *put_line_end(char *to)
+{
+	*to++ = '\r';
+	*to++ = '\n';
+	return to;
 }
 
 void redis_arg_n(struct redis_args *a, const void *data, size_t len)
 {
-	size_t cap = a->cap;
+	char *const begin = buf_room(&a->text, TEXT_U64_MAX + 5 + len), *to = begin;
 
-	a->word = base_grow(a->word, &cap, a->count + 1, sizeof(char *));
-	a->len = base_grow(a->len, &a->cap, a->count + 1, sizeof(size_t));
-	a->word[a->count] = data;
-	a->len[a->count++] = len;
+	*to++ = '$';
+	to = put_line_end(to + text_put_u64(to, len));
+	if (len > 0)
+		memcpy(to, data, len);
+	to = put_line_end(to + len);
+	*to = '\0';
+	a->text.len += (size_t)(to - begin);
+	a->count++;
 }
 
 void redis_arg(struct redis_args *a, const char *text)
@@ -52,19 +58,11 @@ void redis_arg(struct redis_args *a, const char *text)
 	redis_arg_n(a, text, strlen(text));
 }
 
-void redis_arg_copy(struct redis_args *a, const char *text)
-{
-	a->own = base_grow(a->own, &a->own_cap, a->owns + 1, sizeof(char *));
-	a->own[a->owns] = base_strdup(text);
-	redis_arg(a, a->own[a->owns++]);
-}
-
 void redis_arg_u64(struct redis_args *a, uint64_t n)
 {
-	char digits[24];
+	char digits[TEXT_U64_MAX];
 
-	(void)snprintf(digits, sizeof(digits), "%" PRIu64, n);
-	redis_arg_copy(a, digits);
+	redis_arg_n(a, digits, text_put_u64(digits, n));
 }
 
 static int transport_fault(const struct redis *r, struct fault *f)
@@ -91,9 +89,14 @@ static const struct {
 
 static int error_reply(const struct redis *r, const redisReply *reply, struct fault *f)
 {
+	static const char aborted[] = "EXECABORT Transaction discarded because of: ";
 	struct span text = {reply->str, (size_t)reply->len};
 	int kind = FAULT_STATE;
 
+	if (text.len > strlen(aborted) && memcmp(text.data, aborted, strlen(aborted)) == 0) {
+		text.data += strlen(aborted);
+		text.len -= strlen(aborted);
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(reply_kind); i++) {
 		size_t len = strlen(reply_kind[i].code);
 		if (text.len > len && text.data[len] == ' ' &&
@@ -114,9 +117,14 @@ static int check_reply(const struct redis *r, const redisReply *reply, struct fa
 	return 0;
 }
 
+/* hiredis only appends bytes to what it will write. */
 int redis_send(struct redis *r, const struct redis_args *a, struct fault *f)
 {
-	if (redisAppendCommandArgv(r->context, (int)a->count, a->word, a->len) != REDIS_OK)
+	char head[TEXT_U64_MAX + 4] = "*";
+	const char *end = put_line_end(head + 1 + text_put_u64(head + 1, a->count));
+
+	if (redisAppendFormattedCommand(r->context, head, (size_t)(end - head)) != REDIS_OK ||
+	    redisAppendFormattedCommand(r->context, a->text.data, a->text.len) != REDIS_OK)
 		return transport_fault(r, f);
 	return 0;
 }
@@ -207,11 +215,15 @@ int redis_connect(const char *address, const char *secret_path, int timeout_ms, 
 		  struct fault *f)
 {
 	struct timeval timeout = {timeout_ms / 1000, timeout_ms % 1000 * 1000};
-	redisContext *context = open_context(address, timeout);
 
+	if (sentinel_is_address(address))
+		return sentinel_connect(address, secret_path, timeout_ms, ret, f);
+	redisContext *context = open_context(address, timeout);
 	if (!context)
 		return fault_set(f, FAULT_CONFIG,
-				 "redis address '%s' is neither host:port nor unix:/path", address);
+				 "redis address '%s' is neither host:port nor unix:/path nor "
+				 "sentinel:NAME@host:port,..",
+				 address);
 	struct redis *r = base_zalloc(1, sizeof(*r));
 	*r = (struct redis){
 		.context = context, .address = base_strdup(address), .timeout_ms = timeout_ms};
@@ -227,6 +239,12 @@ int redis_connect(const char *address, const char *secret_path, int timeout_ms, 
 	else
 		*ret = r;
 	return rc;
+}
+
+void redis_name(struct redis *r, const char *name)
+{
+	free(r->address);
+	r->address = base_strdup(name);
 }
 
 void redis_free(struct redis *r)

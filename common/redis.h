@@ -9,32 +9,32 @@
 #include <hiredis/hiredis.h>
 
 #include "common/base.h"
+#include "common/buf.h"
 #include "common/fault.h"
 
-/* The words of one command, binary-safe. Zero-initialised = empty. */
+/* The words of one command, binary-safe, copied. Zero-initialised = empty. */
 struct redis_args {
-	size_t count, cap;
-	const char **word; /* borrowed until the command was sent .. */
-	size_t *len;
-	char **own; /* .. but the copies made by redis_arg_u64 and redis_arg_copy belong to it */
-	size_t owns, own_cap;
+	size_t count;
+	struct buf text; /* as they are sent: $<length>, CR LF, bytes, CR LF (redis.io, RESP) */
 };
 
+/* Empties it and keeps its storage. */
 void redis_args_reset(struct redis_args *a);
 void redis_args_release(struct redis_args *a);
 void redis_arg(struct redis_args *a, const char *text);
 void redis_arg_n(struct redis_args *a, const void *data, size_t len);
-void redis_arg_copy(struct redis_args *a, const char *text);
 void redis_arg_u64(struct redis_args *a, uint64_t n);
 
 struct redis;
 /*
- * `address`: "unix:/path/to/socket" or "host:port". `timeout_ms` for connecting and for each
- * reply. `secret_path`: a file with the password, or "user password" on one line, or NULL.
+ * `address`: "unix:/path/to/socket", "host:port", or "sentinel:NAME@host:port,.." for the primary of
+ * that name (sentinel.h), asked for anew each time. `timeout_ms` for connecting and for each reply. `secret_path`: a file with the password, or "user password" on one line, or NULL.
  * FAULT_CONFIG for an address of another form and for a password that is refused.
  */
 int redis_connect(const char *address, const char *secret_path, int timeout_ms, struct redis **ret,
 		  struct fault *f) MUST_CHECK;
+/* What faults call it from now on, instead of its address. */
+void redis_name(struct redis *r, const char *name);
 void redis_free(struct redis *r);
 
 /*

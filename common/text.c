@@ -57,6 +57,20 @@ bool text_u64(struct span s, uint64_t max, uint64_t *ret)
 	return true;
 }
 
+size_t text_put_u64(char out[TEXT_U64_MAX], uint64_t n)
+{
+	char digit[TEXT_U64_MAX], *first = digit + sizeof(digit);
+
+	do {
+		*--first = (char)('0' + n % 10);
+		n /= 10;
+	} while (n > 0);
+	const size_t len = (size_t)(digit + sizeof(digit) - first);
+
+	memcpy(out, first, len);
+	return len;
+}
+
 bool text_digits(struct span s, size_t at, size_t digits, unsigned *ret)
 {
 	uint64_t n;

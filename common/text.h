@@ -22,6 +22,9 @@ struct span span_trim(struct span s);
 
 /* Decimal digits only, at least one, value <= max. *ret is written only on success. */
 bool text_u64(struct span s, uint64_t max, uint64_t *ret) MUST_CHECK;
+/* n in decimal digits, without a NUL; how many there are. Faster than snprintf() by an order. */
+#define TEXT_U64_MAX 20
+size_t text_put_u64(char out[TEXT_U64_MAX], uint64_t n);
 /* Exactly `digits` decimal digits at s.data[at]; false when there are fewer. */
 bool text_digits(struct span s, size_t at, size_t digits, unsigned *ret) MUST_CHECK;
 

@@ -19,7 +19,7 @@ struct settings {
 /* clang-format off */
 static const struct option_row rows[] = {
 	{.name = "redis", .offset = AT(redis), .argument = "ADDRESS", .required = true,
-	 .help = "Redis to read: unix:/path or host:port."},
+	 .help = "Redis to read: unix:/path, host:port or sentinel:NAME@host:port,.."},
 	{.name = "redis-secret", .offset = AT(secret), .argument = "FILE",
 	 .help = "File with the password, or user and password, of Redis."},
 	{.name = "namespace", .offset = AT(namespace), .fallback = "kp", .argument = "NAME",

@@ -3,6 +3,8 @@
  */
 #include "proto/codes.h"
 
+#include <threads.h>
+
 #define ROW(l, n, name_, sv_, en_, nat)               \
 	{                                             \
 		CODES_##l, n, name_, sv_, en_, nat, 0 \
@@ -195,14 +197,18 @@ const struct code *codes_by_name(enum codes_list list, struct span name)
 }
 
 /* Every row by list and number; made at the first look-up, for this is asked for every event. */
+static const struct code *by_number[CODES_LISTS][CODES_NUMBER_MAX + 1];
+static once_flag is_made = ONCE_FLAG_INIT;
+
+static void make_by_number(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		by_number[table[i].list][table[i].number] = table + i;
+}
+
 const struct code *codes_by_number(enum codes_list list, unsigned number)
 {
-	static const struct code *by_number[CODES_LISTS][CODES_NUMBER_MAX + 1];
-	static bool made;
-	if (!made)
-		for (size_t i = 0; i < ARRAY_SIZE(table); i++)
-			by_number[table[i].list][table[i].number] = table + i;
-	made = true;
+	call_once(&is_made, make_by_number);
 	return number <= CODES_NUMBER_MAX ? by_number[list][number] : NULL;
 }
 

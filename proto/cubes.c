@@ -91,18 +91,8 @@ struct cubes_cell cubes_unpack(uint64_t packed)
 	return cell;
 }
 
-/* snprintf() takes five times as long, and a rebuild writes every cell. */
-static char *put_number(char *out, uint16_t n)
-{
-	unsigned unit = 1;
-	while (n / unit >= 10)
-		unit *= 10;
-	for (; unit > 0; unit /= 10)
-		*out++ = (char)('0' + n / unit % 10);
-	return out;
-}
-
-_Static_assert(CUBES_FIELD_MAX >= CUBES_DIMS_END * sizeof("65535"), "room for every dimension");
+_Static_assert(CUBES_FIELD_MAX >= CUBES_DIMS_END * sizeof("65535") + TEXT_U64_MAX,
+	       "room for every dimension");
 void cubes_field(char out[CUBES_FIELD_MAX], const struct cubes_cell *cell)
 {
 	const struct cube *cube = cubes_row(cell->cube);
@@ -110,7 +100,7 @@ void cubes_field(char out[CUBES_FIELD_MAX], const struct cubes_cell *cell)
 	for (int i = 0; i < cube->dims; i++) {
 		if (i > 0)
 			*at++ = '.';
-		at = put_number(at, cell->value[cube->dim[i]]);
+		at += text_put_u64(at, cell->value[cube->dim[i]]);
 	}
 	*at = '\0';
 }

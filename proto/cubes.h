@@ -25,7 +25,7 @@ enum cubes_dim {
 };
 
 #define CUBES_DIMS_MAX  4
-#define CUBES_FIELD_MAX 32
+#define CUBES_FIELD_MAX 56
 
 struct cube {
 	const char *name;

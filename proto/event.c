@@ -27,9 +27,14 @@ const struct event_field *event_field(struct span name)
 
 void event_init(struct event *e)
 {
-	memset(e, 0, sizeof(*e));
+	event_init_contact(e);
+	e->leverans = (struct leverans){.partition = -1};
+}
+
+void event_init_contact(struct event *e)
+{
+	memset(e, 0, offsetof(struct event, leverans));
 	e->schema = EVENT_SCHEMA;
-	e->leverans.partition = -1;
 	struct contact *c = &e->contact;
 #define CLEAR_CODE(m) c->m = 0;
 #define CLEAR_NUM(m)  c->m = -1;
@@ -49,37 +54,32 @@ static bool zero(const uint8_t *p, size_t n)
 	return true;
 }
 
-/* One field of a contact by its row of the table. */
-static enum reason check_field(const struct event_field *row, const char *at)
+static inline enum reason check_code(uint8_t code, enum codes_list list, bool must)
 {
-	int32_t number;
-	switch (row->type) {
-	case EVENT_CODE: {
-		uint8_t code = *(const uint8_t *)at;
-		if (code == 0)
-			return row->must ? REASON_FIELD_MISSING : REASON_NONE;
-		return codes_by_number((enum codes_list)row->max, code) ? REASON_NONE
-									: REASON_UNKNOWN_CODE;
-	}
-	case EVENT_NUM:
-		memcpy(&number, at, sizeof(number));
-		if (number == -1)
-			return row->must ? REASON_FIELD_MISSING : REASON_NONE;
-		return number < 0 || (uint32_t)number > row->max ? REASON_FIELD_INVALID
-								 : REASON_NONE;
-	case EVENT_TEXT: {
-		if (at[0] == '\0')
-			return REASON_NONE;
-		struct span s = span_of(at);
-		if (!text_utf8_valid(s))
-			return REASON_ENCODING;
-		return text_has_control(s) || strpbrk(at, "\t\r\n") ? REASON_FIELD_INVALID
-								    : REASON_NONE;
-	}
-	case EVENT_MS:
-	case EVENT_BYTES: return REASON_NONE;
-	}
-	BUG("type of a field");
+	if (code == 0)
+		return must ? REASON_FIELD_MISSING : REASON_NONE;
+	return codes_by_number(list, code) ? REASON_NONE : REASON_UNKNOWN_CODE;
+}
+
+static inline enum reason check_num(int32_t number, int32_t max, bool must)
+{
+	if (number == -1)
+		return must ? REASON_FIELD_MISSING : REASON_NONE;
+	return number < 0 || number > max ? REASON_FIELD_INVALID : REASON_NONE;
+}
+
+static enum reason check_text(const char *text)
+{
+	const char *at = text;
+
+	while (*at >= ' ' && *at <= '~')
+		at++;
+	if (*at == '\0')
+		return REASON_NONE;
+	if (!text_utf8_valid(span_of(text)))
+		return REASON_ENCODING;
+	return text_has_control(span_of(text)) || strpbrk(text, "\t\r\n") ? REASON_FIELD_INVALID
+									  : REASON_NONE;
 }
 
 /* Up to four KVÅ codes, ^[A-Z]{2}[0-9A-Z]{3}$ each. */
@@ -123,12 +123,21 @@ static enum reason check_together(const struct contact *c, const char **ret_fiel
 
 static enum reason check_contact(const struct contact *c, const char **ret_field)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
-		*ret_field = fields[i].name;
-		enum reason r = check_field(fields + i, (const char *)c + fields[i].offset);
-		if (r != REASON_NONE)
-			return r;
+	enum reason r;
+
+#define CHECK_CODE(m, max, must)  check_code(c->m, max, must)
+#define CHECK_NUM(m, max, must)   check_num(c->m, max, must)
+#define CHECK_MS(m, max, must)    REASON_NONE
+#define CHECK_TEXT(m, max, must)  check_text(c->m)
+#define CHECK_BYTES(m, max, must) REASON_NONE
+#define X(type, member, max, must, text)     \
+	r = CHECK_##type(member, max, must); \
+	if (r != REASON_NONE) {              \
+		*ret_field = #member;        \
+		return r;                    \
 	}
+	EVENT_CONTACT_FIELDS(X)
+#undef X
 	return check_together(c, ret_field);
 }
 

@@ -136,6 +136,8 @@ const struct event_field *event_field(struct span name);
 
 /* An event with nothing stated: schema set, every field absent. */
 void event_init(struct event *e);
+/* The same but for `leverans`, which is left undefined: for an event that will have a contact. */
+void event_init_contact(struct event *e);
 /*
  * Whether an event may be counted: envelope, codes, ranges, texts, required fields, and fields that
  * contradict one another (form and kanal, UPSERT with status makulerad). REASON_NONE when it is

@@ -1,6 +1,6 @@
 /*
- * plain: one pass, no allocation, every doubt a no. The number of a contact's field is its place in
- * EVENT_CONTACT_FIELDS, counted from 1. Pure.
+ * plain: one pass in the order of the fields' numbers, no allocation, every doubt a no. The number of a
+ * contact's field is its place in EVENT_CONTACT_FIELDS, counted from 1. Pure.
  */
 #include "proto/plain.h"
 
@@ -8,20 +8,34 @@ enum { SCHEMA = 1, SOURCE, FINGERPRINT, ID, VERSION, VERSION_KIND, OP, PRODUCED,
 enum { CONTACT = 16 };
 enum { VARINT = 0, BYTES = 2 };
 
-#define MUST (1u << SCHEMA | 1u << FINGERPRINT | 1u << ID | 1u << VERSION | 1u << CONTACT)
+enum {
+	NO_FIELD,
+#define X(type, member, max, must, text) FIELD_##member,
+	EVENT_CONTACT_FIELDS(X)
+#undef X
+};
+
+#define TAG(number, wire) ((unsigned)(number) << 3 | (wire))
+#define TAG_NONE          0u                /* the end */
+#define TAG_STRANGE       (UINT16_MAX + 1u) /* longer than any of ours */
 
 struct cursor {
 	const uint8_t *at, *end;
 };
 
-/* A field: its number, and its value or its bytes. */
-struct field {
-	unsigned number, wire;
-	uint64_t value;
-	struct span bytes;
-};
+static inline unsigned next_tag(struct cursor *c)
+{
+	if (c->at == c->end)
+		return TAG_NONE;
+	const unsigned first = *c->at++;
+	if (first < 0x80)
+		return first != 0 ? first : TAG_STRANGE;
+	if (c->at == c->end || *c->at == 0 || *c->at >= 0x80)
+		return TAG_STRANGE;
+	return (unsigned)*c->at++ << 7 | (first & 0x7f);
+}
 
-static bool take_varint(struct cursor *c, uint64_t *ret)
+static bool take_long_varint(struct cursor *c, uint64_t *ret)
 {
 	uint64_t value = 0;
 
@@ -37,122 +51,145 @@ static bool take_varint(struct cursor *c, uint64_t *ret)
 	return false;
 }
 
-/* The next field, which must have a higher number than the one before. */
-static bool take_field(struct cursor *c, struct field *f)
+/* Nearly all have one byte. */
+static inline bool take_varint(struct cursor *c, uint64_t *ret)
 {
-	uint64_t tag;
+	if (c->at == c->end || *c->at >= 0x80)
+		return take_long_varint(c, ret);
+	*ret = *c->at++;
+	return true;
+}
 
-	if (!take_varint(c, &tag) || tag > UINT16_MAX || tag >> 3 <= f->number)
+static inline bool take_span(struct cursor *c, struct span *ret)
+{
+	uint64_t len;
+
+	if (!take_varint(c, &len) || len > (size_t)(c->end - c->at))
 		return false;
-	f->number = (unsigned)tag >> 3;
-	f->wire = tag & 7;
-	if (!take_varint(c, &f->value))
-		return false;
-	if (f->wire == VARINT)
-		return true;
-	if (f->wire != BYTES || f->value > (size_t)(c->end - c->at))
-		return false;
-	f->bytes = (struct span){(const char *)c->at, f->value};
-	c->at += f->value;
+	*ret = (struct span){(const char *)c->at, len};
+	c->at += len;
 	return true;
 }
 
 /* The place is zeroed, so that a shorter text ends in a NUL. */
-static bool put_text(void *to, size_t max, const struct field *f)
+static inline bool take_text(struct cursor *c, char *to, size_t max)
 {
-	if (f->wire != BYTES || f->bytes.len > max || memchr(f->bytes.data, '\0', f->bytes.len))
+	struct span s;
+
+	if (!take_span(c, &s) || s.len > max || memchr(s.data, '\0', s.len))
 		return false;
-	memcpy(to, f->bytes.data, f->bytes.len);
+	memcpy(to, s.data, s.len);
 	return true;
 }
 
-static bool put_bytes(void *to, size_t len, const struct field *f)
+static inline bool take_bytes(struct cursor *c, uint8_t *to, size_t len)
 {
-	if (f->wire != BYTES || f->bytes.len != len)
+	struct span s;
+
+	if (!take_span(c, &s) || s.len != len)
 		return false;
-	memcpy(to, f->bytes.data, len);
+	memcpy(to, s.data, len);
 	return true;
 }
 
-static bool put_code(uint8_t *to, const struct field *f)
+static inline bool take_code(struct cursor *c, uint8_t *to)
 {
-	*to = (uint8_t)f->value;
-	return f->wire == VARINT && f->value >= 1 && f->value <= UINT8_MAX;
-}
+	uint64_t value;
 
-static bool put_ms(int64_t *to, const struct field *f)
-{
-	*to = (int64_t)f->value;
-	return f->wire == VARINT && *to != EVENT_NO_TIME;
-}
-
-static bool put_contact(struct contact *c, const struct event_field *row, const struct field *f)
-{
-	char *at = (char *)c + row->offset;
-	int32_t number;
-	int64_t ms;
-
-	switch (row->type) {
-	case EVENT_CODE: return put_code((uint8_t *)at, f);
-	case EVENT_NUM:
-		number = (int32_t)f->value;
-		memcpy(at, &number, sizeof(number));
-		return f->wire == VARINT && f->value <= INT32_MAX;
-	case EVENT_MS:
-		if (!put_ms(&ms, f))
-			return false;
-		memcpy(at, &ms, sizeof(ms));
-		return true;
-	case EVENT_TEXT: return put_text(at, row->max, f);
-	case EVENT_BYTES: return put_bytes(at, row->max, f);
-	}
-	BUG("type of a field");
-}
-
-static bool read_contact(struct span bytes, struct contact *ret)
-{
-	const uint8_t *data = (const uint8_t *)bytes.data;
-	struct cursor c = {data, data + bytes.len};
-	struct field f = {0};
-	size_t count;
-	const struct event_field *row = event_fields(&count);
-
-	while (c.at < c.end)
-		if (!take_field(&c, &f) || f.number > count ||
-		    !put_contact(ret, &row[f.number - 1], &f))
-			return false;
+	if (!take_varint(c, &value) || value < 1 || value > UINT8_MAX)
+		return false;
+	*to = (uint8_t)value;
 	return true;
 }
 
-static bool put_envelope(struct event *e, const struct field *f)
+static inline bool take_num(struct cursor *c, int32_t *to)
 {
-	switch (f->number) {
-	case SCHEMA: return f->wire == VARINT && f->value == EVENT_SCHEMA;
-	case SOURCE: return put_text(e->source, EVENT_SOURCE_MAX, f);
-	case FINGERPRINT: return put_bytes(e->fingerprint, sizeof(e->fingerprint), f);
-	case ID: return put_bytes(e->id, sizeof(e->id), f);
-	case VERSION: e->version = f->value; return f->wire == VARINT;
-	case VERSION_KIND: return put_code(&e->version_kind, f);
-	case OP: return put_code(&e->op, f);
-	case PRODUCED: e->produced_ms = (int64_t)f->value; return f->wire == VARINT;
-	case LEVERANS_ID: return put_bytes(e->leverans_id, sizeof(e->leverans_id), f);
-	case CONTACT: return f->wire == BYTES && read_contact(f->bytes, &e->contact);
-	default: return false;
-	}
+	uint64_t value;
+
+	if (!take_varint(c, &value) || value > INT32_MAX)
+		return false;
+	*to = (int32_t)value;
+	return true;
 }
+
+static inline bool take_time(struct cursor *c, int64_t *to)
+{
+	uint64_t value;
+
+	if (!take_varint(c, &value))
+		return false;
+	*to = (int64_t)value;
+	return true;
+}
+
+static inline bool take_ms(struct cursor *c, int64_t *to)
+{
+	return take_time(c, to) && *to != EVENT_NO_TIME;
+}
+
+static bool read_contact(struct cursor c, struct contact *ret)
+{
+	unsigned tag = next_tag(&c);
+
+#define WIRE_CODE          VARINT
+#define WIRE_NUM           VARINT
+#define WIRE_MS            VARINT
+#define WIRE_TEXT          BYTES
+#define WIRE_BYTES         BYTES
+#define TAKE_CODE(m, max)  take_code(&c, &ret->m)
+#define TAKE_NUM(m, max)   take_num(&c, &ret->m)
+#define TAKE_MS(m, max)    take_ms(&c, &ret->m)
+#define TAKE_TEXT(m, max)  take_text(&c, ret->m, max)
+#define TAKE_BYTES(m, max) take_bytes(&c, ret->m, max)
+#define X(type, member, max, must, text)               \
+	if (tag == TAG(FIELD_##member, WIRE_##type)) { \
+		if (!TAKE_##type(member, max))         \
+			return false;                  \
+		tag = next_tag(&c);                    \
+	}
+	EVENT_CONTACT_FIELDS(X)
+#undef X
+	return tag == TAG_NONE;
+}
+
+static inline bool take_contact(struct cursor *c, struct contact *ret)
+{
+	struct span s;
+
+	if (!take_span(c, &s))
+		return false;
+	const uint8_t *data = (const uint8_t *)s.data;
+
+	return read_contact((struct cursor){data, data + s.len}, ret);
+}
+
+/* Takes the field if it is the next one; a field that must be there is. */
+#define FIELD(number, wire, must, take) \
+	if (tag == TAG(number, wire)) { \
+		if (!(take))            \
+			return false;   \
+		tag = next_tag(&c);     \
+	} else if (must) {              \
+		return false;           \
+	}
 
 bool plain_read(const uint8_t *data, size_t len, struct event *ret)
 {
 	struct cursor c = {data, data + len};
-	struct field f = {0};
-	unsigned seen = 0;
+	unsigned tag = next_tag(&c);
+	uint64_t schema = 0;
 
-	event_init(ret);
+	event_init_contact(ret);
 	ret->body = EVENT_CONTACT;
-	while (c.at < c.end) {
-		if (!take_field(&c, &f) || !put_envelope(ret, &f))
-			return false;
-		seen |= 1u << f.number;
-	}
-	return (seen & MUST) == MUST;
+	FIELD(SCHEMA, VARINT, true, take_varint(&c, &schema) && schema == EVENT_SCHEMA)
+	FIELD(SOURCE, BYTES, false, take_text(&c, ret->source, EVENT_SOURCE_MAX))
+	FIELD(FINGERPRINT, BYTES, true, take_bytes(&c, ret->fingerprint, sizeof(ret->fingerprint)))
+	FIELD(ID, BYTES, true, take_bytes(&c, ret->id, sizeof(ret->id)))
+	FIELD(VERSION, VARINT, true, take_varint(&c, &ret->version))
+	FIELD(VERSION_KIND, VARINT, false, take_code(&c, &ret->version_kind))
+	FIELD(OP, VARINT, false, take_code(&c, &ret->op))
+	FIELD(PRODUCED, VARINT, false, take_time(&c, &ret->produced_ms))
+	FIELD(LEVERANS_ID, BYTES, false, take_bytes(&c, ret->leverans_id, sizeof(ret->leverans_id)))
+	FIELD(CONTACT, BYTES, true, take_contact(&c, &ret->contact))
+	return tag == TAG_NONE;
 }

@@ -70,7 +70,9 @@ enum reason_use {
 	X(48, SCHEMA, REASON_ROW | REASON_FILE, "not of the shape that the mapping's path expects: an object, a list or null in place of a text, or the reverse") \
 	X(49, FHIR_BUNDLE, REASON_ROW | REASON_FILE, "no Bundle, a Bundle of another type than those that hold records, or an entry without a resource") \
 	X(50, INCOMPLETE, REASON_FILE, "one page of several: the Bundle has a next page") \
-	X(51, FHIR_VERSION, REASON_ROW, "a list where this version of FHIR has one element, or the reverse: another version")
+	X(51, FHIR_VERSION, REASON_ROW, "a list where this version of FHIR has one element, or the reverse: another version") \
+	X(52, SPOOL_SEQ, REASON_FILE, "a record of the spool is whole and has a number that cannot be: the segment is set aside") \
+	X(53, HEADERS, REASON_EVENT, "record headers: more than 32, above 4 KiB, or a name that stands twice or is not UTF-8")
 /* clang-format on */
 
 enum reason {

@@ -1,37 +1,18 @@
 /* The run: what is open, in which order it is opened, and what is tried again. */
-#include "collectors/engine/collect.h"
+#include "collectors/engine/collect_private.h"
 
 #include <errno.h>
 #include <sys/stat.h>
 
-#include "collectors/engine/delivery.h"
 #include "collectors/engine/explain.h"
 #include "collectors/engine/identity.h"
 #include "collectors/engine/key_file.h"
 #include "collectors/engine/moment.h"
 #include "collectors/engine/report.h"
-#include "collectors/engine/watch.h"
 #include "common/civil.h"
 #include "common/log.h"
 #include "common/loop.h"
 #include "common/seal.h"
-
-/* How long to wait before trying again what passes by itself; doubled each time. */
-#define RETRY_MIN_MS 1000
-#define RETRY_MAX_MS 60000
-
-/* Everything that is open while the program runs. */
-struct run {
-	const struct collect_options *o;
-	const struct option_list *files;
-	struct mapping *mapping;
-	struct delivery_source source;
-	struct promise *promise;
-	struct seal *seal;
-	struct watch *watch;
-	struct delivery_report *report;
-	size_t reports, reports_cap;
-};
 
 static int set_clock(const char *text, struct fault *f)
 {
@@ -51,6 +32,8 @@ static int set_clock(const char *text, struct fault *f)
 
 static int load_joins(const struct run *r, struct fault *f)
 {
+	if (r->files->count == 0) /* what waits in a spool has been joined */
+		return 0;
 	const char *first = r->files->item[0];
 	size_t len = strlen(first);
 
@@ -93,7 +76,7 @@ static int open_progress(struct run *r, struct fault *f)
 			     f);
 }
 
-static int open_kafka(struct run *r, struct fault *f)
+int run_open_kafka(struct run *r, struct fault *f)
 {
 	const struct option_list *own = &r->o->properties;
 	struct option_list all = {base_zalloc(own->count + 2, sizeof(char *)), own->count + 2};
@@ -120,8 +103,9 @@ static int prepare(struct run *r, struct fault *f)
 		err = load_joins(r, f);
 	if (err == 0)
 		err = open_progress(r, f);
-	if (err == 0)
-		err = open_kafka(r, f);
+	/* A stream is read also while Kafka is away. */
+	if (err == 0 && !stream_is_wanted(r))
+		err = run_open_kafka(r, f);
 	return err;
 }
 
@@ -141,8 +125,7 @@ static void tell(const struct delivery_report *d)
 	buf_release(&text);
 }
 
-/* Tells what became of a file, and keeps that for the end. */
-static void note(struct run *r, const struct delivery_report *d)
+void run_note(struct run *r, const struct delivery_report *d)
 {
 	tell(d);
 	r->report = base_grow(r->report, &r->reports_cap, r->reports + 1, sizeof(*d));
@@ -172,12 +155,12 @@ static int collect_files(struct run *r, struct fault *f)
 		int err = take(r, r->files->item[i], &d, f);
 		if (err < 0)
 			return err;
-		note(r, &d);
+		run_note(r, &d);
 	}
 	return 0;
 }
 
-static void close_kafka(struct run *r)
+void run_close_kafka(struct run *r)
 {
 	if (r->source.sink != NULL)
 		r->source.sink->close(r->source.sink);
@@ -189,13 +172,13 @@ static int take_patiently(struct run *r, const char *path, struct delivery_repor
 			  struct fault *f)
 {
 	for (int pause = RETRY_MIN_MS;; pause = pause < RETRY_MAX_MS ? 2 * pause : pause) {
-		int err = r->source.sink == NULL ? open_kafka(r, f) : 0;
+		int err = r->source.sink == NULL ? run_open_kafka(r, f) : 0;
 		if (err == 0)
 			err = take(r, path, d, f);
 		if ((err != FAULT_UNAVAILABLE && err != FAULT_IO) || r->o->once || loop_stopping())
 			return err;
 		log_warning("%s; trying again in %d s", f->text, pause / 1000);
-		close_kafka(r);
+		run_close_kafka(r);
 		loop_pause(pause);
 	}
 }
@@ -219,7 +202,7 @@ static int take_from_folder(struct run *r, const char *path, struct fault *f)
 			 (struct span){receipt.data, receipt.len}, d.outcome == DELIVERY_DUP_FILE,
 			 f);
 	buf_release(&receipt);
-	note(r, &d);
+	run_note(r, &d);
 	return err;
 }
 
@@ -259,7 +242,9 @@ static int collect(struct run *r, bool folder, struct fault *f)
 	struct fault second; /* nobody hears of it: the first one ends the program anyway */
 	size_t quarantined = 0;
 
-	int err = folder ? collect_folder(r, f) : collect_files(r, f);
+	int err = stream_is_wanted(r) ? stream_collect(r, f)
+		  : folder            ? collect_folder(r, f)
+				      : collect_files(r, f);
 	for (size_t i = 0; i < r->reports; i++)
 		quarantined += r->report[i].outcome == DELIVERY_QUARANTINED;
 	if (r->o->report != NULL) {
@@ -282,6 +267,8 @@ static int check_files(const struct run *r, bool *ret_folder, struct fault *f)
 	for (size_t i = 0; i < r->files->count; i++)
 		folders += stat(r->files->item[i], &st) == 0 && S_ISDIR(st.st_mode);
 	*ret_folder = folders > 0;
+	if (stream_is_wanted(r))
+		return stream_check(r, f);
 	if (r->files->count == 0)
 		return fault_set(f, FAULT_USAGE, "FILE is missing; see --help");
 	if (folders > 0 && r->files->count > 1)
@@ -309,10 +296,10 @@ static int run_all(struct run *r, bool check, struct fault *f)
 	if (err < 0 || check)
 		return err;
 	bool folder;
+	r->source.reader = reader_by_name(mapping_format(r->mapping));
 	err = check_files(r, &folder, f);
 	if (err < 0)
 		return err;
-	r->source.reader = reader_by_name(mapping_format(r->mapping));
 	r->source.mapping = r->mapping;
 	r->source.state = r->o->state;
 	r->source.promise = r->promise;
@@ -329,7 +316,7 @@ static void release(struct run *r)
 {
 	forget_reports(r);
 	free(r->report);
-	close_kafka(r);
+	run_close_kafka(r);
 	watch_free(r->watch);
 	promise_free(r->promise);
 	seal_free(r->seal);

@@ -1,6 +1,7 @@
 /*
  * collect: one run of the collector. Key, mapping, joins, Kafka; then each file in turn (delivery.h),
- * named or found in a folder (watch.h), and a report. Only this and main.c log.
+ * named or found in a folder (watch.h), or stdin by way of a spool, and a report. Only this, intake.c
+ * and main.c log.
  */
 #ifndef COLLECTORS_ENGINE_COLLECT_H
 #define COLLECTORS_ENGINE_COLLECT_H
@@ -13,7 +14,8 @@ struct collect_options {
 	const char *mapping, *key, *state, *clock, *report, *kafka, *topic;
 	struct option_list with, properties;
 	uint64_t explain, kafka_timeout, settle;
-	const char *trailer, *seal_key;
+	const char *trailer, *seal_key, *spool;
+	uint64_t spool_max; /* MiB */
 	bool once, sha256;
 };
 

@@ -4,6 +4,7 @@
  */
 #include "collectors/engine/delivery.h"
 
+#include "collectors/engine/frame.h"
 #include "collectors/engine/reject.h"
 #include "common/civil.h"
 #include "common/loop.h"
@@ -28,21 +29,6 @@ void delivery_report_release(struct delivery_report *r)
 	*r = (struct delivery_report){0};
 }
 
-void delivery_id(struct digest_mac *key, const char *source, const uint8_t sha256[DIGEST_BYTES],
-		 uint32_t reading, uint8_t ret[EVENT_ID_BYTES])
-{
-	uint8_t mac[DIGEST_BYTES];
-	char number[16];
-
-	(void)snprintf(number, sizeof(number), "%u", reading); /* ten digits at most */
-	const struct span part[] = {span_of("leverans.id/1"),
-				    span_of(source),
-				    {(const char *)sha256, DIGEST_BYTES},
-				    span_of(number)};
-	digest_mac_parts(key, part, ARRAY_SIZE(part), mac);
-	memcpy(ret, mac, EVENT_ID_BYTES);
-}
-
 static int put(struct delivery *d, const struct event *e, struct fault *f)
 {
 	struct sink *sink = d->s->sink;
@@ -53,56 +39,39 @@ static int put(struct delivery *d, const struct event *e, struct fault *f)
 			 (struct span){d->encoded.data, d->encoded.len}, f);
 }
 
-static int flush(struct delivery *d, struct fault *f)
-{
-	return d->s->sink->flush(d->s->sink, f);
-}
-
 static int save(struct delivery *d, enum progress_outcome outcome, struct fault *f)
 {
 	d->entry.outcome = outcome;
 	return progress_save(d->s->progress, &d->entry, f);
 }
 
-static int put_frame(struct delivery *d, uint8_t phase, int partition, struct fault *f)
+static struct frame frame_of(const struct delivery *d)
 {
-	const char *field, *source = mapping_source(d->s->mapping);
-	struct event e;
+	struct frame frame = {
+		.source = mapping_source(d->s->mapping),
+		.version_kind = mapping_version_kind(d->s->mapping),
+		.now_ms = d->context.now_ms,
+	};
 
-	event_init(&e);
-	memcpy(e.source, source, strlen(source) + 1);
-	memcpy(e.fingerprint, d->s->fingerprint, sizeof(e.fingerprint));
-	memcpy(e.id, d->context.leverans_id, sizeof(e.id));
-	memcpy(e.leverans_id, d->context.leverans_id, sizeof(e.leverans_id));
-	e.version_kind = mapping_version_kind(d->s->mapping);
-	e.op = OP_UPSERT;
-	e.produced_ms = d->context.now_ms;
-	e.body = EVENT_LEVERANS;
-	e.leverans = *d->sums;
-	e.leverans.phase = phase;
-	e.leverans.partition = partition;
-	/* Here the sums are enforced: a closing that does not balance is not right. */
-	if (event_check(&e, &field) != REASON_NONE)
-		BUG(field);
-	return put(d, &e, f);
+	memcpy(frame.fingerprint, d->s->fingerprint, sizeof(frame.fingerprint));
+	memcpy(frame.id, d->context.leverans_id, sizeof(frame.id));
+	return frame;
 }
 
 static int open_delivery(struct delivery *d, struct fault *f)
 {
+	const struct frame frame = frame_of(d);
 	int err = save(d, PROGRESS_STARTED, f);
 
-	for (int i = 0; err == 0 && i < d->s->sink->partitions; i++)
-		err = put_frame(d, PHASE_OPENING, i, f);
-	return err == 0 ? flush(d, f) : err;
+	return err == 0 ? frame_open(&frame, d->sums, d->s->sink, f) : err;
 }
 
 static int close_delivery(struct delivery *d, uint8_t phase, enum progress_outcome outcome,
 			  struct fault *f)
 {
-	int err = put_frame(d, phase, -1, f);
+	const struct frame frame = frame_of(d);
+	int err = frame_close(&frame, phase, d->sums, d->s->sink, f);
 
-	if (err == 0)
-		err = flush(d, f);
 	return err == 0 ? save(d, outcome, f) : err;
 }
 
@@ -192,7 +161,7 @@ static int emit(struct delivery *d, bool *ret_same, struct fault *f)
 	int err = emit_all(d, reader, &status, f);
 	d->s->reader->close(reader);
 	if (err == 0)
-		err = flush(d, f);
+		err = d->s->sink->flush(d->s->sink, f);
 	if (err == 0 && status == READER_RECORD)
 		err = fault_set(f, FAULT_UNAVAILABLE, "stopped");
 	*ret_same = err == 0 && input_end(d->input, sha256) &&
@@ -236,8 +205,8 @@ static enum progress_outcome identify(struct delivery *d)
 							   entry->sha256);
 	entry->reading = stands != NULL ? stands->reading
 					: progress_next_reading(s->progress, entry->sha256);
-	delivery_id(s->key, mapping_source(s->mapping), entry->sha256, entry->reading,
-		    d->context.leverans_id);
+	frame_id(s->key, mapping_source(s->mapping), entry->sha256, entry->reading,
+		 d->context.leverans_id);
 	d->sums->reading = entry->reading;
 	memcpy(d->sums->sha256, entry->sha256, DIGEST_BYTES);
 	return stands == NULL ? PROGRESS_STARTED : stands->outcome;

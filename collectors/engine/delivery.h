@@ -52,8 +52,5 @@ struct delivery_report {
 int delivery_run(const struct delivery_source *s, const char *path, struct delivery_report *ret,
 		 struct fault *f) MUST_CHECK;
 void delivery_report_release(struct delivery_report *r);
-/* HMAC("leverans.id/1" | source | sha256 | reading in decimal), first 12 bytes. */
-void delivery_id(struct digest_mac *key, const char *source, const uint8_t sha256[DIGEST_BYTES],
-		 uint32_t reading, uint8_t ret[EVENT_ID_BYTES]);
 
 #endif

@@ -57,6 +57,20 @@ static enum reader_status end(struct json_stream *s, struct reader_item *ret)
 	return READER_END;
 }
 
+/* Up to the end of a line, so that the records of a slow pipe are not held back. */
+static void fill(struct json_stream *s)
+{
+	int b = 0;
+
+	s->at = s->have = 0;
+	while (s->have < CHUNK && b != '\n') {
+		b = getc_unlocked(s->file);
+		if (b == EOF)
+			break;
+		s->chunk[s->have++] = (char)b;
+	}
+}
+
 /* The next line, or all that is left. Of what is too long a little more than the limit is kept. */
 static bool read_text(struct json_stream *s, bool is_line)
 {
@@ -67,10 +81,8 @@ static bool read_text(struct json_stream *s, bool is_line)
 	s->line++;
 	s->counted = 0;
 	for (s->bytes = 0; !stop;) {
-		if (s->at == s->have) {
-			s->at = 0;
-			s->have = fread(s->chunk, 1, CHUNK, s->file);
-		}
+		if (s->at == s->have)
+			fill(s);
 		if (s->have == 0)
 			break;
 		const char *from = s->chunk + s->at;

@@ -42,7 +42,14 @@ static const struct option_row rows[] = {
 	{.name = "clock", .type = OPTION_TEXT, AT(clock), .argument = "RFC3339",
 	 .help = "Take this instant for now, for tests and samples: 2021-01-20T12:00:00Z"},
 	{.name = "once", .type = OPTION_SWITCH, AT(once),
-	 .help = "Of a FILE that is a folder take what is there now, instead of going on until SIGTERM"},
+	 .help = "Of a FILE that is a folder take what is there now, instead of going on until SIGTERM; "
+		 "of a stream do not wait for a full disk"},
+	{.name = "spool", .type = OPTION_TEXT, AT(spool), .argument = "DIR",
+	 .help = "Folder in which the records of stdin (FILE is -) are kept until Kafka has them; "
+		 "without FILE what waits there is sent"},
+	{.name = "spool-max", .type = OPTION_COUNT, AT(spool_max), .argument = "MIB",
+	 .fallback = "1024", .min = 1, .max = 1048576,
+	 .help = "How large the spool may grow before reading waits for Kafka"},
 	{.name = "settle", .type = OPTION_COUNT, AT(settle), .argument = "MS", .fallback = "5000",
 	 .max = 86400000,
 	 .help = "How long a file in a folder stands still before it is finished; 0 when all who "
@@ -52,9 +59,10 @@ static const struct option_row rows[] = {
 
 static const struct options options = {
 	.program = "kontaktpuls-collect",
-	.arguments = "FILE...",
-	.summary = "Reads the files of one source, or those in a folder, and sends its contacts to "
-		   "Kafka",
+	.arguments = "[FILE...]",
+	.summary = "Reads the files of one source, those in a folder, or stdin, and sends its "
+		   "contacts "
+		   "to Kafka",
 	.row = rows,
 	.count = ARRAY_SIZE(rows),
 	.arguments_max = SIZE_MAX,

@@ -200,6 +200,21 @@ uint32_t progress_next_reading(const struct progress *p, const uint8_t sha256[DI
 	return last + 1;
 }
 
+static int write_to_disk(const struct progress *p, struct fault *f)
+{
+	struct buf text = {0};
+
+	write_all(p, &text);
+	int err = atomic_file_write(p->path, 0600, text.data, text.len, f);
+	buf_release(&text);
+	return err;
+}
+
+int progress_pin(struct progress *p, struct fault *f)
+{
+	return access(p->path, F_OK) == 0 ? 0 : write_to_disk(p, f);
+}
+
 int progress_save(struct progress *p, const struct progress_file *file, struct fault *f)
 {
 	const struct progress_file *stands = progress_find(p, file->path_id, file->sha256);
@@ -213,11 +228,7 @@ int progress_save(struct progress *p, const struct progress_file *file, struct f
 		free(place->path);
 		*place = copy;
 	}
-	struct buf text = {0};
-	write_all(p, &text);
-	int err = atomic_file_write(p->path, 0600, text.data, text.len, f);
-	buf_release(&text);
-	return err;
+	return write_to_disk(p, f);
 }
 
 void progress_free(struct progress *p)

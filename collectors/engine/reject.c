@@ -33,11 +33,25 @@ struct reject *reject_new(const char *state, const char *source, const uint8_t s
 	return r;
 }
 
-int reject_add(struct reject *r, const struct reject_record *record, struct fault *f)
+void reject_line(const struct reject_record *record, const struct seal *seal, struct buf *out)
 {
 	char sha256[2 * DIGEST_BYTES + 1];
-	struct buf line = {0};
 
+	text_hex(record->sha256, DIGEST_BYTES, sha256);
+	buf_addf(out, "%s:%llu: %s", record->file, (unsigned long long)record->line,
+		 reason_name(record->reason));
+	if (record->where[0] != '\0')
+		buf_addf(out, " (%s)", record->where);
+	buf_addf(out, " offset %llu bytes %llu sha256 %s", (unsigned long long)record->offset,
+		 (unsigned long long)record->bytes, sha256);
+	if (seal != NULL && record->original.data != NULL) {
+		buf_adds(out, " sealed ");
+		seal_close(seal, record->original, out);
+	}
+}
+
+int reject_add_line(struct reject *r, struct span line, struct fault *f)
+{
 	if (r->out.file == NULL) {
 		if (mkdir(r->folder, 0700) < 0 && errno != EEXIST)
 			return fault_errno(f, FAULT_IO, "%s", r->folder);
@@ -45,22 +59,20 @@ int reject_add(struct reject *r, const struct reject_record *record, struct faul
 		if (err < 0)
 			return err;
 	}
-	text_hex(record->sha256, DIGEST_BYTES, sha256);
-	buf_addf(&line, "%s:%llu: %s", record->file, (unsigned long long)record->line,
-		 reason_name(record->reason));
-	if (record->where[0] != '\0')
-		buf_addf(&line, " (%s)", record->where);
-	buf_addf(&line, " offset %llu bytes %llu sha256 %s", (unsigned long long)record->offset,
-		 (unsigned long long)record->bytes, sha256);
-	if (r->seal != NULL && record->original.data != NULL) {
-		buf_adds(&line, " sealed ");
-		seal_close(r->seal, record->original, &line);
-	}
-	buf_addc(&line, '\n');
 	/* A short write leaves the stream in error, which the commit sees. */
 	(void)fwrite(line.data, 1, line.len, r->out.file);
-	buf_release(&line);
+	(void)fputc('\n', r->out.file);
 	return 0;
+}
+
+int reject_add(struct reject *r, const struct reject_record *record, struct fault *f)
+{
+	struct buf line = {0};
+
+	reject_line(record, r->seal, &line);
+	int err = reject_add_line(r, (struct span){line.data, line.len}, f);
+	buf_release(&line);
+	return err;
 }
 
 int reject_commit(struct reject *r, struct fault *f)

@@ -33,6 +33,10 @@ struct reject;
 /* `seal` is borrowed; NULL: originals are not sealed. */
 struct reject *reject_new(const char *state, const char *source, const uint8_t sha256[DIGEST_BYTES],
 			  uint32_t reading, const struct seal *seal);
+/* Appends the line of a record, without its end; `seal` may be NULL. */
+void reject_line(const struct reject_record *record, const struct seal *seal, struct buf *out);
+/* Adds such a line. FAULT_IO. */
+int reject_add_line(struct reject *r, struct span line, struct fault *f) MUST_CHECK;
 /* FAULT_IO. */
 int reject_add(struct reject *r, const struct reject_record *record, struct fault *f) MUST_CHECK;
 /* The file is on disk when it returns 0; without records there is none. FAULT_IO. */

@@ -5,8 +5,11 @@
 
 #include "common/civil.h"
 #include "common/kafka_out.h"
+#include "common/loop.h"
 
-#define SINK_FLUSH_SLICE_MS 500
+/* How long nothing is heard of a wish to stop. */
+#define SINK_SLICE_MS      500
+#define SINK_OPEN_SLICE_MS 2000
 
 struct sink_kafka {
 	struct sink sink; /* first, so that the two have one address */
@@ -32,7 +35,8 @@ static int put(struct sink *s, int partition, const uint8_t key[EVENT_ID_BYTES],
 }
 
 /*
- * The deadline is for the next acknowledgement: a long queue may take its time as long as it moves.
+ * The deadline is for the next acknowledgement: a long queue may take its time as long as it moves,
+ * also when a stop was asked for; one that stands still is not waited for then.
  */
 static int flush(struct sink *s, struct fault *f)
 {
@@ -41,15 +45,14 @@ static int flush(struct sink *s, struct fault *f)
 	int64_t deadline = civil_monotonic_ms() + k->timeout_ms;
 
 	for (;;) {
-		int err = kafka_out_flush(k->out, SINK_FLUSH_SLICE_MS, f);
+		int err = kafka_out_flush(k->out, SINK_SLICE_MS, f);
 		if (err != FAULT_UNAVAILABLE)
 			return err;
 		uint64_t now = kafka_out_stats(k->out).delivered;
 		if (now != delivered)
 			deadline = civil_monotonic_ms() + k->timeout_ms;
-		else if (civil_monotonic_ms() >= deadline)
-			return fault_set(f, err, "kafka: no acknowledgement for %d ms",
-					 k->timeout_ms);
+		else if (civil_monotonic_ms() >= deadline || loop_stopping())
+			return fault_prefix(f, "no acknowledgement for %d ms", k->timeout_ms);
 		delivered = now;
 	}
 }
@@ -65,6 +68,20 @@ static void sink_close(struct sink *s)
 	free(k);
 }
 
+static int find_partitions(struct sink_kafka *k, struct fault *f)
+{
+	int64_t deadline = civil_monotonic_ms() + k->timeout_ms;
+
+	for (;;) {
+		int64_t left = deadline - civil_monotonic_ms();
+		int slice = left < SINK_OPEN_SLICE_MS ? (int)left : SINK_OPEN_SLICE_MS;
+		int err = kafka_out_partitions(k->out, k->topic, slice > 0 ? slice : 1,
+					       &k->sink.partitions, f);
+		if (err != FAULT_UNAVAILABLE || loop_stopping() || civil_monotonic_ms() >= deadline)
+			return err;
+	}
+}
+
 int sink_kafka_open(const char *topic, const struct option_list *properties, int timeout_ms,
 		    struct sink **ret, struct fault *f)
 {
@@ -76,7 +93,7 @@ int sink_kafka_open(const char *topic, const struct option_list *properties, int
 	int err = kafka_out_new(properties, &k->out, f);
 	if (err == 0) {
 		kafka_out_patience(k->out, timeout_ms);
-		err = kafka_out_partitions(k->out, topic, timeout_ms, &k->sink.partitions, f);
+		err = find_partitions(k, f);
 	}
 	if (err < 0) {
 		sink_close(&k->sink);

@@ -6,13 +6,8 @@
 #include "collectors/engine/identity.h"
 #include "common/loop.h"
 
-/* Identities that would be sent, and those of them that hold a personnummer. */
-struct identities {
-	uint64_t seen, like_pnr;
-};
-
 static void look_at_identity(const struct mapping *m, const struct record *record,
-			     const struct mapping_context *context, struct identities *ids)
+			     const struct mapping_context *context, struct survey_ids *ids)
 {
 	struct event event;
 	struct mapping_result result;
@@ -23,8 +18,7 @@ static void look_at_identity(const struct mapping *m, const struct record *recor
 	ids->like_pnr += result.id_like_pnr;
 }
 
-/* Of a handful one may look like a personnummer by chance: a handful is taken as a sample. */
-static bool are_personnummer(const struct identities *ids)
+bool survey_ids_leak(const struct survey_ids *ids)
 {
 	uint64_t of = ids->seen > IDENTITY_ID_SAMPLE ? ids->seen : IDENTITY_ID_SAMPLE;
 
@@ -42,7 +36,7 @@ int survey_file(struct input *in, const struct reader *reader, const struct mapp
 		const struct mapping_context *context, struct survey *ret, struct fault *f)
 {
 	struct reader_item item = {0};
-	struct identities ids = {0};
+	struct survey_ids ids = {0};
 	enum reader_status status = READER_RECORD;
 	void *self = reader->open(input_rewind(in), m);
 
@@ -62,7 +56,7 @@ int survey_file(struct input *in, const struct reader *reader, const struct mapp
 		blame(ret, item.reason, item.record.line, item.where);
 	if (!input_end(in, ret->sha256))
 		blame(ret, REASON_READ_ERROR, 0, "");
-	if (in->name_leaks || (ret->reason == REASON_NONE && are_personnummer(&ids)))
+	if (in->name_leaks || (ret->reason == REASON_NONE && survey_ids_leak(&ids)))
 		blame(ret, REASON_PNR_LEAK, 0, "");
 	return 0;
 }

@@ -9,6 +9,14 @@
 #include "collectors/engine/mapping_eval.h"
 #include "collectors/engine/reader.h"
 
+/* Identities that would be sent, and those of them that hold a personnummer. */
+struct survey_ids {
+	uint64_t seen, like_pnr;
+};
+
+/* Of a handful one may look like a personnummer by chance: a handful is taken as a sample. */
+bool survey_ids_leak(const struct survey_ids *ids);
+
 struct survey {
 	uint8_t sha256[DIGEST_BYTES];
 	uint64_t read;      /* records, whatever is in them */

@@ -123,6 +123,18 @@ class Records(source.Case):
     def test_row_83_control_record(self):
         self.dead("FORGED_CONTROL", wire.record(self.good(CONTACT=None, CONTROL={})))
 
+    def test_row_82_headers(self):
+        fields = [self.good(f"H{n}") for n in range(4)]
+        strange = ([(b"n%d" % n, b"") for n in range(33)], [(b"stor", b"x" * 4093)], [(b"en", b"1"), (b"en", b"2")], [(b"\xff", b"")])
+        self.dead("HEADERS", *((*wire.record(f), 0, *headers) for f, headers in zip(fields, strange)))
+
+    def test_row_82_headers_that_others_may_add(self):
+        fields = [self.good(f"H{n}") for n in range(3)]
+        usual = ([(b"n%d" % n, b"") for n in range(32)], [(b"stor", b"x" * 4092)], [("spår".encode(), b"\xff\0")])
+        self.p.put([(*wire.record(f), 0, *headers) for f, headers in zip(fields, usual)])
+        figures, _ = self.aggregate()
+        self.assertEqual(figures["totals"]["kontakt/1"]["antal"], 3)
+
     def test_row_84_timestamps_are_ignored(self):
         records = []
         for number, time in enumerate((-1, 1, 4102444800000, 253402300799000)):     # none, 1970, 2100, 9999
@@ -181,6 +193,10 @@ class Records(source.Case):
         fields = self.good()
         deep = self.good(BODY=[*wire.contact().items(), *((1000 + n, b"") for n in range(33))])
         self.dead("LIMIT", wire.record(fields, wire.message([*fields.items(), *((1000 + n, n) for n in range(33))])), wire.record(deep))
+
+    def test_row_90_a_megabyte_of_unknown_fields(self):
+        p, key, value = wire.record(self.good())
+        self.dead("LIMIT", (p, key, value + (wire.tag(100, 0) + wire.varint(1)) * 250_000))
 
     def test_row_92_unknown_codes(self):
         bodies = [wire.contact(**{name: 31}) for name in ("KANAL", "STATUS", "VARDFORM", "QUALIFIED", "REPLACES", "DOCUMENTED", "KON")]

@@ -334,6 +334,31 @@ class Rows(Base):
         figures, _ = self.aggregate()
         self.assertEqual((figures["balance"]["records"]["rejected"], figures["totals"]["kontakt/1"]["antal"]), ({"UNKNOWN_CODE": 10}, 5))
 
+    def test_row_20_the_same_identity_written_in_two_ways(self):
+        rows = [row("ab1"), row(" ab1 "), row("AB1")]
+        taken = self.take(rows)                                     # id-form: trimmed
+        self.assertEqual((taken.events["duplicate"], taken.kontakter), (1, 2))
+
+    def test_row_20_upper_and_lower_case_are_one_where_the_mapping_says_so(self):
+        taken = self.take([row("ab1"), row(" ab1 "), row("AB1")], mapping=self.mapping(("id-form: trimmed", "id-form: upper")))
+        self.assertEqual((taken.events["duplicate"], taken.kontakter), (2, 1))
+
+    def test_row_31_times_of_day_at_their_ends(self):
+        rows = [row("L1", TID="2016-12-31T22:59:60Z", DATUM=""), row("L2", TID="2020-03-04T10:00:00.123456789Z", DATUM=""),
+                row("L3", LOKAL="2020-02-29 24:00", DATUM=""), row("L4", LOKAL="2020-02-29 24:01", DATUM=""), row("L5", LOKAL="2020-02-29 10:60", DATUM="")]
+        taken = self.take(rows, by="dag")
+        self.assertEqual(taken.rejected, {"TIME_INVALID": 2})
+        self.assertEqual(taken.figures["cells"], [{"dag": day, "antal": 1} for day in ("2016-12-31", "2020-03-01", "2020-03-04")])
+
+    def test_row_37_the_organisation_table_decides(self):
+        mapping = self.mapping(("  unit: {path: ENHET}\n", "  unit: {path: ENHET}\n  forvaltning: {const: HSJ}\n"))
+        org = self.p.dir / "organisation.csv"
+        org.write_text("enhet;namn;forvaltning;agarform;vardniva;fran;till\nEnhet A;Enhet A;NSV;region;primarvard;2000-01-01;\n")
+        taken = self.take(good(2), mapping=mapping)
+        self.assertEqual(taken.rejected, {})
+        figures = self.figures("forvaltning", "kontakt/1", "--org", org)
+        self.assertEqual(figures["cells"], [{"forvaltning": "NSV", "antal": 2}])
+
     def test_row_39_status(self):
         taken = self.take([row("S1", STATUS="Makulerad"), row("S2", STATUS="Inställd"), row("S3", STATUS="Utebliven"), row("S4", STATUS="Bokad"), *good(2)])
         self.assertEqual((taken.rejected, taken.kontakter), ({}, 2))

@@ -20,7 +20,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from faults.mutants import MUTANTS      # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-PROGRAMS = [f"kontaktpuls-{verb}" for verb in ("collect", "aggregate", "ops", "export", "broker")] + ["kafka_tool"]
+PROGRAMS = [f"kontaktpuls-{verb}" for verb in ("collect", "aggregate", "ops", "export", "broker", "dlq", "try")] + ["kafka_tool"]
 MINUTES = 5
 
 

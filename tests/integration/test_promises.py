@@ -25,7 +25,7 @@ class Promises(source.Case):
         digest = hashlib.sha256(path.read_bytes() if data is None else data).hexdigest()
         path.with_name(path.name + ".sha256").write_text(f"{digest}  {path.name}\n")
 
-    def test_d13_trailer(self):
+    def test_row_13_trailer(self):
         count = len(self.rows)
         good = self.write(f"{self.text}SUMMA;{count}\n", "good.csv")
         short = self.write(f"{source.csv(self.rows[:-1])}SUMMA;{count}\n", "short.csv")
@@ -36,7 +36,7 @@ class Promises(source.Case):
         self.assertIn("the trailer", self.p.said)
         self.counted(self.contacts)
 
-    def test_d13_sha_file(self):
+    def test_row_13_sha_file(self):
         good, other, alone = (self.write(self.text + end, name) for name, end in (("good.csv", ""), ("other.csv", "\n"), ("alone.csv", "")))
         self.sha(good)
         self.sha(other, b"something else")
@@ -45,12 +45,12 @@ class Promises(source.Case):
                          [("complete", ""), ("quarantined", "CONTROL_TOTAL"), ("quarantined", "CONTROL_TOTAL")])
         self.counted(self.contacts)
 
-    def test_d11_half_a_file_without_a_promise_is_taken_and_noted(self):
+    def test_row_11_half_a_file_without_a_promise_is_taken_and_noted(self):
         half = source.csv(self.rows[:20])[:-1]
         taken = self.take(half)
         self.assertEqual((taken.file["outcome"], taken.notes), ("complete", {"TRUNCATED": 1}))
 
-    def test_d11_half_a_file_is_stopped_by_the_promise(self):
+    def test_row_11_half_a_file_is_stopped_by_the_promise(self):
         path = self.write(self.text[:-200])
         self.sha(path, self.text.encode())
         self.assertEqual(self.files(path, args=("--promise-sha256",), check=65)[0][:2], ("quarantined", "CONTROL_TOTAL"))
@@ -70,7 +70,7 @@ class Promises(source.Case):
         self.assertEqual(receipt["reading"], 2)         # the same content as the packed one had
         self.counted(self.contacts)
 
-    def test_d18_packed(self):
+    def test_row_18_packed(self):
         rows = self.rows + [source.row("Ny", KANAL="FAX")]
         data = source.csv(rows).encode()
         path = self.write(gzip.compress(data[:100]) + gzip.compress(data[100:]), "k.csv.gz")
@@ -83,7 +83,7 @@ class Promises(source.Case):
         self.assertEqual(hashlib.sha256(data[offset:offset + count]).hexdigest(), words[-1])
         self.counted(self.contacts)
 
-    def test_d18_bombs_and_other_archives(self):
+    def test_row_18_bombs_and_other_archives(self):
         packed = gzip.compress(self.text.encode())
         cases = {"bomb.csv.gz": gzip.compress(b"0" * (40 << 20)), "cut.csv.gz": packed[:-9], "tail.csv.gz": packed + b"x",
                  "plain.csv.gz": self.text.encode(), "k.zip": b"PK\x03\x04" + bytes(50), "packed.csv": packed}

@@ -43,7 +43,7 @@ class Watch(source.Case):
         figures, _ = self.aggregate()
         self.assertEqual(figures["balance"]["contacts"]["live"], len(self.contacts))
 
-    def test_d12_once_takes_what_is_finished(self):
+    def test_row_12_once_takes_what_is_finished(self):
         self.put(self.rows, "a.csv")
         self.put(BROKEN, "b.csv")
         self.write(self.rows, "c.csv.part")
@@ -69,7 +69,7 @@ class Watch(source.Case):
         self.assertEqual(process.stop(), 0)
         self.counted()
 
-    def test_d12_a_file_that_is_still_written_waits(self):
+    def test_row_12_a_file_that_is_still_written_waits(self):
         process = self.start("--settle", "2000")
         text = source.csv(self.rows)
         self.put(self.rows[:3], "other.csv")

@@ -36,7 +36,9 @@ def program(verb):
 def run(verb, *args, check=None, timeout=300, **kwargs):
     """Runs kontaktpuls-<verb> to its end. check=N: the exit status must be N."""
     command = [program(verb), *map(str, args)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL, **kwargs)
+    if "input" not in kwargs:
+        kwargs["stdin"] = subprocess.DEVNULL
+    done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, **kwargs)
     sanitizer_clean(done.stderr)
     if check is not None and done.returncode != check:
         raise AssertionError(f"{' '.join(command)}\nexit {done.returncode}, expected {check}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
@@ -55,7 +57,7 @@ class Process:
     def __init__(self, command, log, **kwargs):
         self.log = pathlib.Path(log)
         with open(self.log, "ab") as err:
-            self.process = subprocess.Popen(list(map(str, command)), stderr=err, stdin=subprocess.DEVNULL, **kwargs)
+            self.process = subprocess.Popen(list(map(str, command)), stderr=err, **{"stdin": subprocess.DEVNULL, **kwargs})
 
     @property
     def pid(self):
@@ -102,14 +104,14 @@ class Process:
 
 
 class Redis:
-    """redis-server on a unix socket, AOF on, nothing else."""
+    """redis-server on a unix socket, AOF on, nothing else but what `settings` adds: words of its command line."""
 
-    def __init__(self, folder, fsync="everysec"):
+    def __init__(self, folder, fsync="everysec", settings=()):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.socket = str(self.folder / "s")
         assert len(self.socket) < 100, "a socket path has 107 bytes at most"
-        self.fsync = fsync
+        self.fsync, self.settings = fsync, settings
         self.process = None
         self.start()
 
@@ -120,7 +122,7 @@ class Redis:
     def start(self):
         command = ["redis-server", "--port", "0", "--unixsocket", self.socket, "--dir", str(self.folder), "--save", "",
                    "--appendonly", "yes", "--appendfsync", self.fsync, "--daemonize", "no",
-                   "--logfile", str(self.folder / "log")]
+                   "--logfile", str(self.folder / "log"), *self.settings]
         self.process = Process(command, self.folder / "err", stdout=subprocess.DEVNULL)
         wait_until(self.ping, "redis-server answers")
 
@@ -199,7 +201,7 @@ class Broker:
 
     def tool(self, action, topic=TOPIC, input=None):
         done = subprocess.run([str(BUILD / "tests/kafka_tool"), self.address, action, topic], input=input, capture_output=True,
-                              text=True, timeout=120)
+                              text=True, errors="replace", timeout=120)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -215,8 +217,9 @@ class Broker:
         return out
 
     def put(self, records, topic=TOPIC, action="put"):
-        """[(partition, key, value[, timestamp in ms])], bytes or None. "commit" puts them in one transaction."""
-        self.tool(action, topic, "".join(" ".join([str(p), tohex(k), tohex(v), *map(str, time)]) + "\n" for p, k, v, *time in records))
+        """[(partition, key, value[, timestamp in ms[, (name, value) ..]])], bytes or None. "commit" puts them in one transaction."""
+        self.tool(action, topic, "".join(" ".join([str(p), tohex(k), tohex(v), *map(str, time[:1]), *(f"{tohex(n)}={tohex(x)}" for n, x in time[1:])]) + "\n"
+                                        for p, k, v, *time in records))
 
     def stop(self):
         self.process.process.stdout.close()

@@ -2,8 +2,9 @@
  * kafka_tool: raw records in and out of a topic, for tests only.
  *	kafka_tool HOST:PORT marks TOPIC		partition low high, a line each
  *	kafka_tool HOST:PORT dump TOPIC			partition offset key value [name=value ..], in hex, `-` = null
- *	kafka_tool HOST:PORT put TOPIC			lines `partition key value [timestamp]` from stdin; waits for
- *							delivery. The timestamp is in ms; without it the clock's
+ *	kafka_tool HOST:PORT put TOPIC			lines `partition key value [timestamp [name=value ..]]` from stdin;
+ *							waits for delivery. The timestamp is in ms; without it or with 0
+ *							the clock's. Names and values of headers in hex
  *	kafka_tool HOST:PORT commit TOPIC		the same, in one transaction
  */
 #include <inttypes.h>
@@ -147,15 +148,39 @@ static void *read_hex(const char *text, size_t *len)
 	return data;
 }
 
+/* `name=value`, both in hex, one after another. */
+static rd_kafka_headers_t *read_headers(char *rest)
+{
+	rd_kafka_headers_t *headers = rd_kafka_headers_new(1);
+	for (char *word = strsep(&rest, " \n"); word; word = strsep(&rest, " \n")) {
+		if (*word == '\0')
+			continue;
+		char *equals = strchr(word, '=');
+		size_t name_len, len;
+		if (!equals)
+			die("put", "not `name=value`");
+		*equals = '\0';
+		char *name = read_hex(word, &name_len);
+		void *value = read_hex(equals + 1, &len);
+		rd_kafka_header_add(headers, name, (ssize_t)name_len, value, (ssize_t)len);
+		free(name);
+		free(value);
+	}
+	return headers;
+}
+
 static void put(rd_kafka_t *rk, const char *topic)
 {
 	static char line[8 << 20], key_hex[4 << 10], value_hex[8 << 20];
 	int p;
 	while (fgets(line, sizeof(line), stdin)) {
 		int64_t timestamp = 0;
-		if (sscanf(line, "%d %4095s %8388607s %" SCNd64, &p, key_hex, value_hex,
-			   &timestamp) < 3)
-			die("put", "not `partition key value [timestamp]`");
+		int end = 0;
+		if (sscanf(line, "%d %4095s %8388607s %" SCNd64 "%n", &p, key_hex, value_hex,
+			   &timestamp, &end) < 3)
+			die("put", "not `partition key value [timestamp [name=value ..]]`");
+		char none[1] = "";
+		rd_kafka_headers_t *headers = read_headers(end > 0 ? line + end : none);
 		size_t key_len, value_len;
 		void *key = read_hex(key_hex, &key_len), *value = read_hex(value_hex, &value_len);
 		const rd_kafka_vu_t message[] = {
@@ -165,6 +190,7 @@ static void put(rd_kafka_t *rk, const char *topic)
 			{.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {value, value_len}},
 			{.vtype = RD_KAFKA_VTYPE_TIMESTAMP, .u.i64 = timestamp},
 			{.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
+			{.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers},
 		};
 		rd_kafka_error_t *e = rd_kafka_produceva(rk, message, ARRAY_SIZE(message));
 		if (e)

@@ -63,38 +63,35 @@ static void add_word(struct redis_args *args, const char *word)
 		assert_true(n <= 8);
 		for (size_t i = 0; i < n * 32; i++)
 			slots[i] = word[1 + i / 32];
-		char *copy = base_strndup(slots, n * 32);
-		redis_arg_n(args, copy, n * 32);
-		args->own = base_grow(args->own, &args->own_cap, args->owns + 1, sizeof(char *));
-		args->own[args->owns++] = copy;
+		redis_arg_n(args, slots, n * 32);
 	} else {
-		redis_arg_copy(args, word);
+		redis_arg(args, word);
 	}
 }
 
 /* FCALL of a Function: keys without their common prefix, and arguments, as words. */
 static const char *call(const char *function, const char *keys, const char *words)
 {
-	struct redis_args args = {0}, key = {0};
+	struct redis_args args = {0};
 	char *copy[2] = {base_strdup(keys), base_strdup(words)};
 	char *rest = copy[0];
+	uint64_t count = 1;
+	for (const char *c = keys; *c; c++)
+		count += *c == ' ';
+	redis_arg(&args, "FCALL");
+	redis_arg(&args, function);
+	redis_arg_u64(&args, count);
 	for (char *word = strsep(&rest, " "); word; word = strsep(&rest, " ")) {
 		char full[KEYS_MAX];
 		(void)snprintf(full, sizeof(full), "kp:{t.0}:%s", word);
-		redis_arg_copy(&key, full);
+		redis_arg(&args, full);
 	}
-	redis_arg(&args, "FCALL");
-	redis_arg(&args, function);
-	redis_arg_u64(&args, key.count);
-	for (size_t i = 0; i < key.count; i++)
-		redis_arg_n(&args, key.word[i], key.len[i]);
 	rest = copy[1];
 	for (char *word = strsep(&rest, " "); word; word = strsep(&rest, " "))
 		if (*word)
 			add_word(&args, word);
 	const char *answer = fixture_ask(&args);
 	redis_args_release(&args);
-	redis_args_release(&key);
 	free(copy[0]);
 	free(copy[1]);
 	return answer;

@@ -48,6 +48,18 @@ static void a_good_record_becomes_its_event(void **state)
 	buf_release(&s.value);
 }
 
+static void row_82_strange_headers_are_dead(void **state)
+{
+	(void)state;
+	struct sample s = {0};
+	const struct event e = stream_contact(5, 3);
+
+	encode(&s, &e);
+	s.r.strange = true;
+	assert_int_equal(check(&s), REASON_HEADERS);
+	buf_release(&s.value);
+}
+
 static void row_76_a_null_value_is_dead(void **state)
 {
 	(void)state;
@@ -253,6 +265,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_record_becomes_its_event),
+		cmocka_unit_test(row_82_strange_headers_are_dead),
 		cmocka_unit_test(row_76_a_null_value_is_dead),
 		cmocka_unit_test(row_77_an_empty_value_is_dead),
 		cmocka_unit_test(row_78_a_key_that_is_not_the_identity_is_dead),

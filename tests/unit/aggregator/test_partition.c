@@ -467,10 +467,9 @@ static void cells_that_commits_left_out_are_written_later_or_by_the_next_start(v
 			struct fault f = {0};
 			take_until(p.state.off + 1 +
 				   stream_pick(&seed, left < 40 ? (unsigned)left : 40));
-			const bool left_out = deferred && p.state.cells.touches > 0;
 			assert_int_equal(partition_commit(&p, store, &batch, deferred, &f),
 					 STORE_OK);
-			complete = left_out ? complete : p.state.off;
+			complete = deferred ? complete : p.state.off;
 			check_cells(complete);
 			if (stream_pick(&seed, 6) == 0) {
 				must_open();

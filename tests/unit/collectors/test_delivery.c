@@ -6,6 +6,7 @@
 #include "tests/unit/collectors/folder.h"
 
 #include "collectors/engine/delivery.h"
+#include "collectors/engine/frame.h"
 #include "collectors/engine/identity.h"
 #include "collectors/engine/report.h"
 #include "common/civil.h"
@@ -256,7 +257,7 @@ static void the_id_of_a_delivery_is_the_same_for_ever(void **state)
 	const struct span part[] = {
 		{"leverans.id/1", 13}, {"vas", 3}, {(const char *)sha256, DIGEST_BYTES}, {"12", 2}};
 	digest_mac_parts(source.key, part, 4, mac);
-	delivery_id(source.key, "vas", sha256, 12, id);
+	frame_id(source.key, "vas", sha256, 12, id);
 	assert_memory_equal(id, mac, EVENT_ID_BYTES);
 }
 

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -273,6 +274,33 @@ static void mistakes_elsewhere_are_named(void **state)
 	}
 }
 
+static void secrets_stand_in_files_of_one_reader(void **state)
+{
+	static const char *const secret[] = {"sasl.password", "ssl.key.pem", "a.secret.b"};
+	char line[128];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(secret); i++) {
+		(void)snprintf(line, sizeof(line), "p -t t --kafka %s=hemligt", secret[i]);
+		assert_int_equal(read_line(line), FAULT_USAGE);
+		assert_non_null(strstr(fault.text, secret[i]));
+		assert_null(strstr(fault.text, "hemligt"));
+		(void)snprintf(line, sizeof(line), "kafka: {%s: hemligt}\n", secret[i]);
+		write_config(line);
+		for (mode_t other = 1; other < 0100; other <<= 1) {
+			assert_int_equal(chmod(config, 0600 | other), 0);
+			assert_int_equal(read_line("p -t t -f %s"), FAULT_CONFIG);
+			assert_non_null(strstr(fault.text, "chmod 600"));
+			assert_null(strstr(fault.text, "hemligt"));
+		}
+		assert_int_equal(chmod(config, 0600), 0);
+		assert_int_equal(read_line("p -t t -f %s"), 0);
+		assert_string_equal(target.kafka.item[1], "hemligt");
+		options_release(&program, &target, &rest);
+	}
+	assert_int_equal(read_line("p -t t --kafka linger.ms=secret"), 0);
+}
+
 static void too_few_arguments_are_named(void **state)
 {
 	struct options strict = program;
@@ -419,6 +447,7 @@ int main(void)
 					  clean),
 		cmocka_unit_test_teardown(mistakes_in_the_file_have_a_place, clean),
 		cmocka_unit_test_teardown(mistakes_elsewhere_are_named, clean),
+		cmocka_unit_test_teardown(secrets_stand_in_files_of_one_reader, clean),
 		cmocka_unit_test_teardown(too_few_arguments_are_named, clean),
 		cmocka_unit_test_teardown(check_reads_everything, clean),
 		cmocka_unit_test_teardown(unknown_flags_end_the_program, clean),

@@ -135,7 +135,7 @@ static void words_are_binary(void **state)
 
 	(void)state;
 	redis_arg(&a, "SET");
-	redis_arg_copy(&a, "key");
+	redis_arg(&a, "key");
 	redis_arg_n(&a, "a\0b\r\n", 5);
 	assert_int_equal(redis_call(r, &a, &reply, &f), 0);
 	assert_int_equal(reply->type, REDIS_REPLY_STATUS);
@@ -154,7 +154,7 @@ static void words_are_binary(void **state)
 	assert_string_equal(reply->str, "18446744073709551615");
 	freeReplyObject(reply);
 	redis_args_release(&a);
-	assert_null(a.word);
+	assert_null(a.text.data);
 	redis_free(r);
 }
 
@@ -297,6 +297,9 @@ static void addresses_are_checked(void **state)
 		{"localhost:65536", FAULT_CONFIG},
 		{"localhost:6379x", FAULT_CONFIG},
 		{"unix:socket", FAULT_CONFIG},
+		{"sentinel:@127.0.0.1:1", FAULT_CONFIG},
+		{"sentinel:kp@", FAULT_CONFIG},
+		{"sentinel:kp@127.0.0.1", FAULT_CONFIG},
 		{"unix:/nonexistent/socket", FAULT_UNAVAILABLE},
 		{"no.such.host.invalid:6379", FAULT_UNAVAILABLE},
 	};

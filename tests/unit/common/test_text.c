@@ -52,6 +52,22 @@ static void numbers_have_a_maximum(void **state)
 	assert_false(text_u64(BYTES("10"), 3, &n));
 }
 
+static void numbers_are_written_as_they_are_read(void **state)
+{
+	static const uint64_t number[] = {0, 1, 9, 10, 99, 100, 4711, UINT32_MAX, UINT64_MAX};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(number); i++) {
+		char own[TEXT_U64_MAX], expected[24];
+		const size_t len = text_put_u64(own, number[i]);
+
+		assert_int_equal(
+			snprintf(expected, sizeof(expected), "%llu", (unsigned long long)number[i]),
+			len);
+		assert_memory_equal(own, expected, len);
+	}
+}
+
 static void fixed_digits(void **state)
 {
 	unsigned n = 5;
@@ -196,6 +212,7 @@ int main(void)
 		cmocka_unit_test(spans_compare_and_trim),
 		cmocka_unit_test(numbers_are_digits_only),
 		cmocka_unit_test(numbers_have_a_maximum),
+		cmocka_unit_test(numbers_are_written_as_they_are_read),
 		cmocka_unit_test(fixed_digits),
 		cmocka_unit_test(utf8_limits),
 		cmocka_unit_test(control_characters),
