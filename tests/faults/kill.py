@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """kill -9 during the load: of the aggregator, of redis-server, of both, of the collector.
 
-  tests/faults/kill.py [--rounds N] [--seed N] [--kafka]     (./run kill builds first)
+  tests/faults/kill.py [--rounds N] [--seed N] [--kafka [--jobs N]]     (./run kill builds first)
 
 One topic is loaded once and counted once undisturbed. Each round counts it again in a namespace of its own, on a private
 Redis, in batches of 500, and kills when the sum of the stored offsets passes targets that the seed chooses. Whoever was
@@ -252,10 +252,11 @@ def main():
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--seed", type=int, default=2020)
     parser.add_argument("--kafka", action="store_true", help="on Apache Kafka, which is killed and frozen too (kill_kafka.py)")
+    parser.add_argument("--jobs", type=int, default=1, help="rounds at once, with --kafka: each needs a core and a half")
     args = parser.parse_args()
     if args.kafka:
         from faults import kill_kafka       # it imports this file
-        kill_kafka.campaign(args.rounds, args.seed)
+        kill_kafka.campaign(args.rounds, args.seed, args.jobs)
         return 0
     begun = time.monotonic()
     print(f"kill -9: {args.rounds} rounds, seed {args.seed}, {os.cpu_count()} cores")

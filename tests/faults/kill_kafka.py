@@ -4,10 +4,15 @@ Each round sends the same file to a topic of its own while it is counted in a pr
 when the sum of the stored offsets passes targets that the seed chooses: kills and starts it again, or freezes it for a
 while, now and then for longer than anybody's patience. At the end every cell must be what the independent model says of the
 file, every law of the balance must hold, and the delivery must be closed once.
+
+Rounds are independent of one another, so several may run at once, each on a broker of its own: what a round does follows from
+the seed and its number alone.
 """
+import concurrent.futures
 import contextlib
 import itertools
 import os
+import queue
 import random
 import time
 
@@ -24,26 +29,46 @@ VICTIMS = ("collector", "aggregator", "redis", "kafka")
 DEADLINE = 120
 
 
-class Campaign:
-    """One broker for all rounds, the file, and what it must come to."""
+FREEZES = ((.05, 1), (1, 3), (5, 7))             # seconds
+SHORT_FREEZES = ((.05, 1), (1, 2), (2.5, 3.5))  # still longer than the patience of PATIENCE
 
-    def __init__(self, seed, say=print):
-        self.dice, self.say, self.done = random.Random(seed), say, []
-        rows, self.contacts = source.generate(seed, CONTACTS)
+
+class Campaign:
+    """A broker for each round that runs at once, the file, and what it must come to."""
+
+    def __init__(self, seed, say=print, jobs=1, contacts=CONTACTS, freezes=FREEZES):
+        self.seed, self.say, self.freezes, self.done = seed, say, freezes, []
+        rows, self.contacts = source.generate(seed, contacts)
         self.rows, self.text = len(rows), source.csv(rows)
         self.cells = [model.cells(self.contacts, by.split(","), "kontakt/1") for by in source.EVERYTHING]
-        self.turns = itertools.cycle([(how, victim) for how in ("killed", "froze") for victim in VICTIMS])
-        self.broker = kafka.Kafka()
-        say(f"{self.rows} records of {CONTACTS} contacts; batches of {BATCH}")
+        self.brokers, self.idle = [], queue.SimpleQueue()
+        for _ in range(jobs):
+            self.brokers.append(kafka.Kafka())
+            self.idle.put(self.brokers[-1])
+        self.pool = concurrent.futures.ThreadPoolExecutor(jobs)
+        say(f"{self.rows} records of {contacts} contacts; batches of {BATCH}")
+
+    def rounds(self, count):
+        """{number: the round's outcome to come}"""
+        return {number: self.pool.submit(self.round, number) for number in range(1, count + 1)}
 
     def round(self, number):
+        broker = self.idle.get()
+        try:
+            self.play(number, broker)
+        finally:
+            self.idle.put(broker)
+
+    def play(self, number, broker):
         """Tried anew when the load was over before the last fault."""
-        plan = [next(self.turns) for _ in range(3)]
-        self.dice.shuffle(plan)
+        dice = random.Random(f"{self.seed} {number}")
+        turns = [(how, victim) for how in ("killed", "froze") for victim in VICTIMS]
+        plan = [turns[(3 * number + n) % len(turns)] for n in range(3)]
+        dice.shuffle(plan)
         plan.sort(key=lambda fault: fault[1] != "collector")    # it is through the file before the others
         for _ in range(TRIES):
             try:
-                with Round(self, ("always", "everysec")[number % 2]) as one:
+                with Round(self, broker, dice, ("always", "everysec")[number % 2]) as one:
                     faults = one.load(plan)
                     one.check()
             except Missed:
@@ -59,15 +84,17 @@ class Campaign:
         return f"{len(self.done)} faults ({of}): every cell is the model's, and every law of the balance holds"
 
     def close(self):
-        self.broker.close()
+        self.pool.shutdown(cancel_futures=True)
+        for broker in self.brokers:
+            broker.close()
 
 
 class Round(kafka.KafkaPipeline):
     """A topic and a Redis of its own."""
 
-    def __init__(self, campaign, fsync):
-        super().__init__(campaign.broker, fsync=fsync)
-        self.campaign, self.dice = campaign, campaign.dice
+    def __init__(self, campaign, broker, dice, fsync):
+        super().__init__(broker, fsync=fsync)
+        self.campaign, self.dice = campaign, dice
         self.offsets = Offsets(self.redis.socket, self.ns)
         self.mapping, self.file = self.dir / "mapping.yaml", self.dir / "kontakter.csv"
         self.mapping.write_text(source.MAPPING, encoding="utf-8")
@@ -118,7 +145,7 @@ class Round(kafka.KafkaPipeline):
 
     def froze(self, victim):
         frozen = {"collector": self.sending, "aggregator": self.counting, "redis": self.redis.process, "kafka": self.broker}[victim]
-        seconds = self.dice.choice([self.dice.uniform(.05, 1), self.dice.uniform(1, 3), self.dice.uniform(5, 7)])
+        seconds = self.dice.uniform(*self.dice.choice(self.campaign.freezes))
         frozen.freeze()
         time.sleep(seconds)     # the fault itself
         frozen.thaw()
@@ -156,11 +183,11 @@ class Round(kafka.KafkaPipeline):
         super().__exit__(None if kind is Missed else kind, *rest)
 
 
-def campaign(rounds, seed):
+def campaign(rounds, seed, jobs):
     """A line for each fault, and the sum of them."""
     begun = time.monotonic()
-    print(f"kill -9 and SIGSTOP on Apache Kafka: {rounds} rounds, seed {seed}, {os.cpu_count()} cores")
-    with contextlib.closing(Campaign(seed, lambda line: print(line, flush=True))) as all_rounds:
-        for number in range(1, rounds + 1):
-            all_rounds.round(number)
+    print(f"kill -9 and SIGSTOP on Apache Kafka: {rounds} rounds, {jobs} at once, seed {seed}, {os.cpu_count()} cores")
+    with contextlib.closing(Campaign(seed, lambda line: print(line, flush=True), jobs)) as all_rounds:
+        for outcome in all_rounds.rounds(rounds).values():
+            outcome.result()
         print(f"{rounds} rounds, {all_rounds.summary()} ({time.monotonic() - begun:.0f} s)")

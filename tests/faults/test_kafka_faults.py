@@ -58,15 +58,6 @@ def deleted_but_counted(column):
         c.heals()
 
 
-def partitions_added(column):
-    with Case(column, 106) as c:
-        c.count()
-        c.broker.add_partitions(c.topic, 6)
-        c.stops(AGAIN, "has got 6 partitions, 4 are counted")
-        c.broker.add_partitions(c.topic + ".dlq", 6)
-        c.refuses("6 partitions", "counts 4")
-
-
 def topic_deleted_while_running(column):
     with Case(column, 107) as c:
         c.count().broker.delete_topic(c.topic)
@@ -127,11 +118,13 @@ def batch_too_large(column):
 
 
 def frozen_cut_and_rewritten():
-    """One broker of its own for both columns, as it is frozen and killed, and logs are cut and lost, under aggregators and collectors."""
+    """One broker of its own for both columns, as it is frozen and killed, and logs are cut, lost and widened, under both programs."""
     with contextlib.ExitStack() as stack:
         broker = stack.enter_context(kafka.Kafka())
-        well, cut, longer = ([stack.enter_context(Case(column, seed, broker)).count() for column in COLUMNS] for seed in (110, 111, 112))
+        well, cut, longer, wider = ([stack.enter_context(Case(column, seed, broker)).count() for column in COLUMNS] for seed in (110, 111, 112, 106))
         impatient = [stack.enter_context(Sending(column, 115, broker, patience=2000)) for column in COLUMNS]
+        for c in wider:
+            broker.add_partitions(c.topic, 6)       # looked at two seconds after the connection broke, or else within a minute
         frozen_for_longer_than_the_patience(broker, well, impatient)
         tail, lost = ([stack.enter_context(Sending(column, seed, broker)).hold() for column in COLUMNS] for seed in (116, 117))
         for c in longer:
@@ -160,6 +153,10 @@ def frozen_cut_and_rewritten():
             assert "not the one that was counted" in c.running.text(), c.running.text()
         for c in cut:
             c.stops(AGAIN, "recreated or cut short")
+        for c in wider:
+            c.stops("6 partitions")
+            broker.add_partitions(c.topic + ".dlq", 6)
+            c.refuses("6 partitions", "counts 4")
         for c in well:
             c.heals()
         for c in (*impatient, *tail, *lost):
@@ -181,7 +178,7 @@ def frozen_for_longer_than_the_patience(broker, counting, sending):
 
 
 CASES = [recreated_shorter_while_running, recreated_longer_while_running, recreated_while_stopped, deleted_before_they_were_counted,
-         deleted_but_counted, partitions_added, topic_deleted_while_running, corrupt_on_disk, redis_restored_from_an_older_copy,
+         deleted_but_counted, topic_deleted_while_running, corrupt_on_disk, redis_restored_from_an_older_copy,
          somebodys_transaction, batch_too_large]
 
 

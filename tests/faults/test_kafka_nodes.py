@@ -10,7 +10,8 @@ from faults.kafka_case import AGAIN, Case, COLUMNS, DEADLINE, NOBODYS, QUICK, Se
 from servers import kafka, kafka_nodes, librdkafka, wait_until
 
 UNCLEAN = {"unclean.leader.election.enable": "true", "min.insync.replicas": "1"}
-SHORT_REFRESH = ("--kafka-property", "topic.metadata.refresh.interval.ms=1000")
+# Whoever asks so often asks a leader of yesterday too.
+SHORT_REFRESH = ("--kafka-property", "topic.metadata.refresh.interval.ms=100", "--kafka-property", "reconnect.backoff.max.ms=100")
 DOUBT = "a broker that no longer leads would say so too"
 
 

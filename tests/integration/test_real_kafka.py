@@ -12,7 +12,7 @@ import unittest
 from unittest import mock
 
 from oracle import model, synthea
-from servers import Pipeline, ROOT, fetch_jars, kafka, wait_until
+from servers import Pipeline, ROOT, fetch_jars, kafka, librdkafka, wait_until
 
 SAMPLE = ROOT / "collectors/vardkontakt/synthea-csv"
 MAPPING = SAMPLE / "mapping.yaml"
@@ -107,6 +107,42 @@ class Jars(unittest.TestCase):
             self.assertEqual((len(bytes.fromhex(digest)), name), (32, f"{artifact}-{version}.jar"), group)
 
 
+class Wheel(unittest.TestCase):
+    """With a pip that brings what the test tells it to."""
+
+    def setUp(self):
+        self.dir = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="kp-")))
+        self.enterContext(mock.patch.dict(os.environ, {"XDG_CACHE_HOME": str(self.dir)}))
+        self.enterContext(mock.patch.object(librdkafka, "PIP", [str(self.dir / "pip")]))
+        self.enterContext(mock.patch.object(librdkafka, "SHA256", hashlib.sha256(b"right").hexdigest()))
+        self.enterContext(contextlib.redirect_stderr(io.StringIO()))
+
+    def pip(self, script):
+        path = self.dir / "pip"
+        path.write_text(f'#!/bin/sh\nwhile [ "$1" != -d ]; do shift; done\nfile=$2/{librdkafka.WHEEL}\n{script}\n')
+        path.chmod(0o700)
+
+    def test_it_is_fetched_once_and_again_when_it_is_damaged(self):
+        for _ in range(2):
+            self.pip('printf right >"$file"')
+            wheel = librdkafka.fetched()
+            self.assertEqual(wheel.read_bytes(), b"right")
+            self.pip("exit 1")
+            self.assertEqual(librdkafka.fetched(), wheel)
+            wheel.write_bytes(b"damaged")
+
+    def test_another_file_than_the_pinned_one_is_never_kept(self):
+        self.pip('printf wrong >"$file"')
+        with self.assertRaisesRegex(fetch_jars.Unavailable, "is not the file that was pinned"):
+            librdkafka.fetched()
+        self.assertEqual(list(fetch_jars.cache().iterdir()), [])
+
+    def test_a_registry_out_of_reach_is_told_with_pips_words(self):
+        self.pip("echo 'Connection refused'; exit 1")
+        with self.assertRaisesRegex(fetch_jars.Unavailable, "pip did not bring confluent_kafka(.|\n)*Connection refused"):
+            librdkafka.fetched()
+
+
 @kafka.wanted
 class Topic(unittest.TestCase):
     def test_a_topic_is_durable_and_has_the_partitions_asked_for(self):
@@ -169,38 +205,50 @@ class Server(unittest.TestCase):
 
 @kafka.wanted
 class PipelineOnKafka(unittest.TestCase):
+    """With Debian's librdkafka and with the newest, at once."""
+
+    def columns(self, stack, broker=None):
+        return [stack.enter_context(kafka.KafkaPipeline(broker, env=librdkafka.environment(column))) for column in (librdkafka.DEBIANS, librdkafka.NEWEST)]
+
     def test_the_cells_are_those_of_the_embedded_broker_and_of_the_model(self):
-        with Pipeline() as trial, kafka.KafkaPipeline() as real:
-            for pipeline in (trial, real):
+        with Pipeline() as trial, contextlib.ExitStack() as stack:
+            columns = self.columns(stack)
+            for pipeline in (trial, *columns):
                 collect(pipeline, SAMPLE)
                 pipeline.aggregate()
-            self.assertEqual(real.high(), trial.broker.high())
-            self.assertEqual(real.redis.offsets(), real.high())
-            self.assertEqual(real.redis.cells(), trial.redis.cells())
-            self.assertEqual(real.broker.high(real.topic + ".dlq"), [0, 0, 0, 0])
-            counted = figures(real)
-            self.assertEqual(counted["cells"], figures(trial)["cells"])
-            self.assertEqual(model.exported(counted), model.cells(synthea.contacts(SAMPLE), BY, "kontakt/1"))
+            for real in columns:
+                self.assertEqual(real.high(), trial.broker.high())
+                self.assertEqual(real.redis.offsets(), real.high())
+                self.assertEqual(real.redis.cells(), trial.redis.cells())
+                self.assertEqual(real.broker.high(real.topic + ".dlq"), [0, 0, 0, 0])
+                counted = figures(real)
+                self.assertEqual(counted["cells"], figures(trial)["cells"])
+                self.assertEqual(model.exported(counted), model.cells(synthea.contacts(SAMPLE), BY, "kontakt/1"))
 
     def test_the_cells_are_exact_when_kafka_is_killed_under_collector_and_aggregator(self):
-        with (kafka.Kafka() as broker, kafka.KafkaPipeline(broker) as p,
-              tempfile.TemporaryDirectory(prefix="kp-") as name):
-            folder = many(pathlib.Path(name), COPIES)
-            aggregate = p.start_aggregate("--batch", "50")
+        with contextlib.ExitStack() as stack:
+            broker = stack.enter_context(kafka.Kafka())
+            columns = self.columns(stack, broker)
+            folder = many(pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kp-"))), COPIES)
+            counting = [p.start_aggregate("--batch", "50") for p in columns]
             for file in parts(folder, KILLS):
-                collector = p.start_collect(MAPPING, file, args=("--clock", NOW))
-                before = sum(p.redis.offsets())
-                wait_until(lambda: sum(p.redis.offsets()) > before + 50, "the aggregator counts contacts of this file")
+                before = [sum(p.redis.offsets()) for p in columns]
+                collectors = [p.start_collect(MAPPING, file, args=("--clock", NOW)) for p in columns]
+                for p, counted in zip(columns, before):
+                    wait_until(lambda: sum(p.redis.offsets()) > counted + 50, "the aggregator counts contacts of this file")
                 broker.kill()
                 broker.start()
-                self.assertEqual(collector.wait(), 0, collector.text())
-            self.assertTrue(aggregate.alive(), aggregate.text())
-            wait_until(lambda: p.redis.offsets() == p.high(), "the aggregator reaches the end")
-            self.assertEqual(aggregate.stop(), 0, aggregate.text())
-            counted, contacts = figures(p), synthea.contacts(folder)
-            self.assertEqual(model.exported(counted), model.cells(contacts, BY, "kontakt/1"))
-            events = counted["balance"]["events"]
-            self.assertEqual((events["applied"], events["conflict"]), (len(contacts), 0))
+                for collector in collectors:
+                    self.assertEqual(collector.wait(), 0, collector.text())
+            contacts = synthea.contacts(folder)
+            cells = model.cells(contacts, BY, "kontakt/1")
+            for p, aggregate in zip(columns, counting):
+                wait_until(lambda: p.redis.offsets() == p.high() or not aggregate.alive(), "the aggregator reaches the end")
+                self.assertEqual(aggregate.stop(), 0, aggregate.text())
+                counted = figures(p)
+                self.assertEqual(model.exported(counted), cells)
+                events = counted["balance"]["events"]
+                self.assertEqual((events["applied"], events["conflict"]), (len(contacts), 0))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ VERSION = "2.16.1"
 WHEEL = f"confluent_kafka-{VERSION}-cp311-cp311-manylinux_2_28_x86_64.whl"
 SHA256 = "24f613cc81a856b6fbb2d7d11044a9aa770044eecc1f83ff84618688b056be06"
 PYTHON = ["--python-version", "3.11", "--implementation", "cp", "--abi", "cp311", "--platform", "manylinux_2_28_x86_64"]
+PIP = ["/usr/bin/python3", "-m", "pip"]
 PIP_SECONDS = 300
 one_asks = threading.Lock()
 DEBIANS, NEWEST = "Debian's librdkafka", "the newest librdkafka"
@@ -62,7 +63,7 @@ def fetch(folder):
     if platform.machine() != "x86_64":
         raise fetch_jars.Unavailable(f"the wheel with librdkafka {VERSION} is pinned for x86_64, this is {platform.machine()}")
     print(f"fetching librdkafka {VERSION} by pip", file=sys.stderr, flush=True)
-    command = ["/usr/bin/python3", "-m", "pip", "download", "-q", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:", *PYTHON,
+    command = [*PIP, "download", "-q", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:", *PYTHON,
                "-d", folder, f"confluent-kafka=={VERSION}"]
     try:
         said = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PIP_SECONDS).stdout
