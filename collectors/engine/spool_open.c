@@ -1,6 +1,6 @@
 /*
- * spool_open: what an earlier run left in the folder. Owns nothing afterwards. Never removes a record
- * that was acknowledged: only what stands unfinished at the very end is cut off.
+ * spool_open: what an earlier run left in the folder. Owns nothing afterwards. Never removes a
+ * record that is whole: only what stands unfinished at the very end is cut off.
  */
 #include "collectors/engine/spool_private.h"
 
@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/loop.h"
 #include "proto/codes.h"
 
 #define NUMBER_DIGITS 20
@@ -127,8 +126,8 @@ static int cut_tail(int fd, struct spool_scan scan, const char *path, uint64_t *
 		return 0;
 	*ret_bytes = SPOOL_HEADER_BYTES + scan.at;
 	buf_addf(told,
-		 "%s: %zu bytes from offset %llu on are no whole record and were never "
-		 "acknowledged; they are cut off\n",
+		 "%s: %zu bytes from offset %llu on are no whole record, as of one that was being "
+		 "written; they are cut off\n",
 		 path, scan.bytes.len - scan.at, (unsigned long long)*ret_bytes);
 	if (ftruncate(fd, (off_t)*ret_bytes) < 0 || fsync(fd) < 0)
 		return fault_errno(f, FAULT_IO, "%s", path);
@@ -228,10 +227,12 @@ static int sync_above(int folder)
 
 static int take_folder(struct spool *s, struct fault *f)
 {
-	if (mkdir(s->folder, 0700) < 0 && errno != EEXIST)
+	const bool made = mkdir(s->folder, 0700) == 0;
+
+	if (!made && errno != EEXIST)
 		return fault_errno(f, FAULT_CONFIG, "--spool %s", s->folder);
 	s->lock = open(s->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (s->lock < 0 || sync_above(s->lock) < 0)
+	if (s->lock < 0 || (made && sync_above(s->lock) < 0))
 		return fault_errno(f, FAULT_CONFIG, "--spool %s", s->folder);
 	if (flock(s->lock, LOCK_EX | LOCK_NB) < 0)
 		return fault_set(f, FAULT_UNAVAILABLE, "%s: another collector has this spool",

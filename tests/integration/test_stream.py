@@ -15,7 +15,8 @@ from servers import Pipeline, ROOT, run, wait_until
 from servers import kafka
 from source import spool
 
-SLOWLY = ("--kafka-property", "queue.buffering.max.messages=20", "--kafka-property", "linger.ms=20")
+# Some four seconds for 300 records: long enough to be killed in the middle.
+SLOWLY = ("--kafka-property", "queue.buffering.max.messages=4", "--kafka-property", "linger.ms=50")
 IMPATIENT = ("--kafka-timeout", "500")
 
 
@@ -251,7 +252,7 @@ class Killed(Stream):
         for step in range(8):
             process = self.start(*SLOWLY, name=f"again-{step}")
             before = self.high()
-            wait_until(lambda: self.high() > before + 5 * step or not process.alive(), "it goes on")
+            wait_until(lambda: self.high() > before + 5 * step or not spool.segments(self.spool), "it goes on")
             process.kill()
         self.drain()
         self.counted()
