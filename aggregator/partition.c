@@ -121,13 +121,13 @@ bool partition_witness(const struct partition *p, enum partition_witness which, 
 		       struct partition_anchor *ret)
 {
 	const uint64_t first = p->state.base > (uint64_t)low ? p->state.base : (uint64_t)low;
+	const int n = (int)which - PARTITION_LAST;
 
-	switch (which) {
-	case PARTITION_TRUSTED: *ret = p->trusted; break;
-	case PARTITION_LAST:
-	case PARTITION_WITNESSES: *ret = p->broke.off > 0 ? p->broke : here(p); break;
-	}
-	return ret->off > first;
+	if (which == PARTITION_TRUSTED)
+		*ret = p->trusted;
+	else
+		*ret = n < p->breaks ? p->broke[n] : here(p);
+	return ret->off > first && (n <= 0 || n < p->breaks);
 }
 
 int partition_hear(const struct partition *p, const struct partition_anchor *witness,
@@ -142,14 +142,17 @@ int partition_hear(const struct partition *p, const struct partition_anchor *wit
 
 void partition_shaken(struct partition *p)
 {
-	if (p->broke.off == 0)
-		p->broke = here(p);
+	if (p->breaks > 0 && p->broke[p->breaks - 1].off == p->state.off)
+		return;
+	if (p->breaks < PARTITION_BREAKS)
+		p->breaks++;
+	p->broke[p->breaks - 1] = here(p);
 }
 
 void partition_trust(struct partition *p)
 {
 	p->trusted = here(p);
-	p->broke = (struct partition_anchor){0};
+	p->breaks = 0;
 }
 
 /* Another key would count a source twice, so a person must see it: which source, which pins. */

@@ -24,6 +24,8 @@ struct partition_claim {
 	uint64_t seed;               /* of the indexes in memory */
 };
 
+#define PARTITION_BREAKS 8 /* of connections that are remembered between two looks at the log */
+
 struct partition {
 	const char *ns, *topic;
 	char token[STORE_TOKEN_MAX];
@@ -33,8 +35,10 @@ struct partition {
 	bool proven;     /* the record off-1 was read, and is the one that was counted */
 	struct partition_anchor {
 		uint64_t off, probe; /* an offset, and the fingerprint of the record before it */
-	} trusted, broke; /* as the log was proven last; before a connection broke since, or 0 */
-	char clash[256];  /* the first event since the claim that another pin forbids, or "" */
+	} trusted;                   /* as the log was proven last */
+	struct partition_anchor broke[PARTITION_BREAKS]; /* whenever a connection broke since */
+	int breaks;
+	char clash[256]; /* the first event since the claim that another pin forbids, or "" */
 };
 
 /*
@@ -63,7 +67,11 @@ void partition_doubt(struct partition *p);
  * The records that show whether the log, read all along, is still the same. Once a log was exchanged
  * and has lent us records, the record off-1 proves nothing: a witness was counted before.
  */
-enum partition_witness { PARTITION_TRUSTED, PARTITION_LAST, PARTITION_WITNESSES };
+enum partition_witness {
+	PARTITION_TRUSTED,
+	PARTITION_LAST, /* counted before a connection broke, the first, the second ..; or now */
+	PARTITION_WITNESSES = PARTITION_LAST + PARTITION_BREAKS
+};
 
 /* False when there is none, or it stands no longer in a log that begins at `low`. */
 bool partition_witness(const struct partition *p, enum partition_witness which, int64_t low,
@@ -71,7 +79,7 @@ bool partition_witness(const struct partition *p, enum partition_witness which, 
 /* FAULT_STATE when `r` is not that record. */
 int partition_hear(const struct partition *p, const struct partition_anchor *witness,
 		   const struct kafka_record *r, struct fault *f) MUST_CHECK;
-/* A connection broke: the record off-1 of now is the last witness, until the log is proven. */
+/* A connection broke: the record off-1 of now is a witness, until the log is proven. */
 void partition_shaken(struct partition *p);
 /* All witnesses were heard. */
 void partition_trust(struct partition *p);

@@ -36,7 +36,7 @@ static int call(struct watch *w, enum partition_witness which, const int64_t *lo
 		w->due += any;
 		offset[number] = (int64_t)w->witness[i].off - any;
 	}
-	return kafka_in_assign(w->in, offset, ROUTE_PARTITIONS_MAX, f);
+	return w->due > 0 ? kafka_in_assign(w->in, offset, ROUTE_PARTITIONS_MAX, f) : 0;
 }
 
 static int hear(struct watch *w, int got, struct fault *f)

@@ -589,9 +589,13 @@ static void the_last_witness_is_older_than_a_broken_connection(void **state)
 	take_until(BASE + 7);
 	assert_true(partition_witness(&p, PARTITION_LAST, BASE, &w));
 	assert_int_equal(w.off, BASE + 3);
+	assert_true(partition_witness(&p, PARTITION_LAST + 1, BASE, &w));
+	assert_int_equal(w.off, BASE + 5);
+	assert_false(partition_witness(&p, PARTITION_LAST + 2, BASE, &w));
 	partition_trust(&p);
 	assert_true(partition_witness(&p, PARTITION_LAST, BASE, &w));
 	assert_int_equal(w.off, BASE + 7);
+	assert_false(partition_witness(&p, PARTITION_LAST + 1, BASE, &w));
 }
 
 static void a_witness_is_a_record_that_was_counted_and_still_stands(void **state)
