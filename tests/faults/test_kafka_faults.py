@@ -167,7 +167,7 @@ def frozen_for_longer_than_the_patience(broker, counting, sending):
     """What a broker did with the requests that it got before it froze comes to light when it wakes."""
     broker.freeze()
     for c in counting:
-        wait_until(lambda: "timed out" in c.running.text(), "the aggregator misses the broker")
+        wait_until(lambda: "timed out" in c.running.text().lower(), "the aggregator misses the broker")
     for c in sending:
         c.says("no acknowledgement")
     broker.thaw()
