@@ -3,8 +3,6 @@
  */
 #include "proto/codes.h"
 
-#include <threads.h>
-
 #define ROW(l, n, name_, sv_, en_, nat)               \
 	{                                             \
 		CODES_##l, n, name_, sv_, en_, nat, 0 \
@@ -174,14 +172,13 @@ static const struct {
 #undef X
 };
 
-/* Where lists and numbers stand; made at the first look-up, for codes are asked for in every event. */
+/* Where lists and numbers stand; made before main(), for codes are asked for in every event, by any thread. */
 static struct {
 	size_t first[CODES_LISTS], count[CODES_LISTS];
 	const struct code *by_number[CODES_LISTS][CODES_NUMBER_MAX + 1];
 } places;
-static once_flag are_found = ONCE_FLAG_INIT;
 
-static void find_places(void)
+__attribute__((constructor)) static void find_places(void)
 {
 	for (size_t i = ARRAY_SIZE(table); i-- > 0;) {
 		places.first[table[i].list] = i;
@@ -192,7 +189,6 @@ static void find_places(void)
 
 const struct code *codes_rows(enum codes_list list, size_t *ret_count)
 {
-	call_once(&are_found, find_places);
 	*ret_count = places.count[list];
 	return table + places.first[list];
 }
@@ -210,7 +206,6 @@ const struct code *codes_by_name(enum codes_list list, struct span name)
 
 const struct code *codes_by_number(enum codes_list list, unsigned number)
 {
-	call_once(&are_found, find_places);
 	return number <= CODES_NUMBER_MAX ? places.by_number[list][number] : NULL;
 }
 
