@@ -64,7 +64,7 @@ def topic_deleted_while_running(column):
         c.stops(c.topic)
 
 
-def corrupt_on_disk(column):
+def row_85_corrupt_on_disk(column):
     """A batch whose checksum is wrong is never folded, nor is anything after it."""
     with Case(column, 108) as c:
         c.aggregate()
@@ -178,7 +178,7 @@ def frozen_for_longer_than_the_patience(broker, counting, sending):
 
 
 CASES = [recreated_shorter_while_running, recreated_longer_while_running, recreated_while_stopped, deleted_before_they_were_counted,
-         deleted_but_counted, topic_deleted_while_running, corrupt_on_disk, redis_restored_from_an_older_copy,
+         deleted_but_counted, topic_deleted_while_running, row_85_corrupt_on_disk, redis_restored_from_an_older_copy,
          somebodys_transaction, batch_too_large]
 
 
