@@ -126,7 +126,7 @@ class Result(unittest.TestResult):
         self.begun, self.bad = time.monotonic(), False
 
     def seconds(self):
-        return time.monotonic() - self.begun
+        return time.monotonic() - self.begun if self.begun else None    # none has begun when setUpClass fails
 
     def addSuccess(self, test):
         if not self.bad:
