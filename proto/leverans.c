@@ -116,16 +116,26 @@ static bool parse_one(struct span key, struct span value, struct event *e)
 	return parse_rejected(key, value, l);
 }
 
+/* Another order, a field twice, 007: nobody wrote that, so nobody shall read it. */
+static bool is_as_written(struct span text, const struct event *e)
+{
+	struct buf written = {0};
+	leverans_text(e, &written);
+	bool same = span_is(text, buf_text(&written));
+	buf_release(&written);
+	return same;
+}
+
 bool leverans_parse(struct span text, struct event *ret)
 {
 	struct event e;
-	struct span key, value;
+	struct span rest = text, key, value;
 	event_init(&e);
 	e.body = EVENT_LEVERANS;
-	while (text.len)
-		if (!take(&text, &key, &value) || !parse_one(key, value, &e))
+	while (rest.len)
+		if (!take(&rest, &key, &value) || !parse_one(key, value, &e))
 			return false;
-	if (!e.source[0] || !e.leverans.phase || !e.leverans.reading)
+	if (!e.source[0] || !e.leverans.phase || !e.leverans.reading || !is_as_written(text, &e))
 		return false;
 	*ret = e;
 	return true;

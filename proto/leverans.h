@@ -15,7 +15,7 @@
 
 /* Text of a delivery event for `d`, appended. */
 void leverans_text(const struct event *e, struct buf *out);
-/* The inverse: fills source and leverans of *ret (sha256 and partition are not in the text). */
+/* The inverse, false for any other text: fills source and leverans of *ret (sha256 and partition are not in the text). */
 bool leverans_parse(struct span text, struct event *ret) MUST_CHECK;
 /* Text of the pins that an event states. */
 void leverans_pin(const struct event *e, char out[LEVERANS_PIN_MAX]);
