@@ -150,11 +150,11 @@ int kafka_admin_await(struct kafka_admin *a, const char *topic, int partitions, 
 		      struct fault *f)
 {
 	const int64_t deadline = civil_monotonic_ms() + timeout_ms;
-	int64_t low, high;
+	int64_t end;
 
 	for (int i = 0; i < partitions;) {
-		const rd_kafka_resp_err_t err = rd_kafka_query_watermark_offsets(
-			a->rk, topic, i, &low, &high, ANSWER_MS);
+		const rd_kafka_resp_err_t err = kafka_conf_end(a->rk, topic, i, RD_KAFKA_OFFSET_END,
+							       ANSWER_MS, &end);
 		if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
 			i++;
 		else if (civil_monotonic_ms() >= deadline || loop_stopping())

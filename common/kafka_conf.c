@@ -258,3 +258,19 @@ int kafka_conf_partitions(rd_kafka_t *rk, const char *topic, const char *right, 
 	*ret = count;
 	return 0;
 }
+
+rd_kafka_resp_err_t kafka_conf_end(rd_kafka_t *rk, const char *topic, int partition, int64_t end,
+				   int timeout_ms, int64_t *ret)
+{
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+	rd_kafka_topic_partition_t *asked = rd_kafka_topic_partition_list_add(list, topic,
+									      partition);
+
+	asked->offset = end;
+	rd_kafka_resp_err_t err = rd_kafka_offsets_for_times(rk, list, timeout_ms);
+	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
+		err = asked->err;
+	*ret = asked->offset;
+	rd_kafka_topic_partition_list_destroy(list);
+	return err;
+}

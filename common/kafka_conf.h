@@ -46,6 +46,13 @@ rd_kafka_resp_err_t kafka_conf_metadata(rd_kafka_t *rk, rd_kafka_topic_t *topic,
  */
 int kafka_conf_partitions(rd_kafka_t *rk, const char *topic, const char *right, int timeout_ms,
 			  int *ret, struct fault *f) MUST_CHECK;
+/*
+ * The first offset that is kept (`end`: RD_KAFKA_OFFSET_BEGINNING) or the next to be written (_END), asked
+ * of the leader now. rd_kafka_query_watermark_offsets() keeps no deadline: it waits for a leader that is
+ * frozen until that wakes, though others lead by then.
+ */
+rd_kafka_resp_err_t kafka_conf_end(rd_kafka_t *rk, const char *topic, int partition, int64_t end,
+				   int timeout_ms, int64_t *ret);
 /* True for an error that passes without our doing, unless a broker refuses us. */
 bool kafka_conf_passes(rd_kafka_resp_err_t err);
 #define KAFKA_HINT_MAX 512

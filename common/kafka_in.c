@@ -142,23 +142,12 @@ int kafka_in_partitions(struct kafka_in *in, int timeout_ms, int *ret, struct fa
 	return kafka_conf_partitions(in->rk, in->topic, "Read", timeout_ms, ret, f);
 }
 
-/*
- * rd_kafka_query_watermark_offsets() keeps no deadline: it waits for a leader that is frozen until
- * that wakes, though others lead by then.
- */
 static int ask_end(struct kafka_in *in, int partition, int64_t end, int timeout_ms, int64_t *ret,
 		   struct fault *f)
 {
-	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
-	rd_kafka_topic_partition_t *asked = rd_kafka_topic_partition_list_add(list, in->topic,
-									      partition);
+	const rd_kafka_resp_err_t err = kafka_conf_end(in->rk, in->topic, partition, end,
+						       timeout_ms, ret);
 
-	asked->offset = end;
-	rd_kafka_resp_err_t err = rd_kafka_offsets_for_times(in->rk, list, timeout_ms);
-	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
-		err = asked->err;
-	*ret = asked->offset;
-	rd_kafka_topic_partition_list_destroy(list);
 	return err == RD_KAFKA_RESP_ERR_NO_ERROR
 		       ? 0
 		       : kafka_conf_fault(in->rk, in->topic, err, "Read", f);
@@ -271,7 +260,6 @@ static void note_leader(struct kafka_in *in, const rd_kafka_message_t *m)
 static void nudge(struct kafka_in *in)
 {
 	int64_t low, high, left, most = 0, all = 0;
-	struct fault nobody_asks;
 	int behind = 0;
 
 	if (in->taken < NUDGE_BYTES)
@@ -291,7 +279,8 @@ static void nudge(struct kafka_in *in)
 	}
 	/* With all fetched a broker waits for more, and would answer after that only. */
 	if (all > (int64_t)rd_kafka_queue_length(in->queue))
-		(void)ask_end(in, behind, RD_KAFKA_OFFSET_END, NUDGE_MS, &high, &nobody_asks);
+		(void)kafka_conf_end(in->rk, in->topic, behind, RD_KAFKA_OFFSET_END, NUDGE_MS,
+				     &high);
 }
 
 int kafka_in_batch(struct kafka_in *in, int timeout_ms, struct kafka_record *record, int cap,
