@@ -3,6 +3,8 @@
  */
 #include "aggregator/doubt.h"
 
+#include <inttypes.h>
+
 #include "aggregator/watch.h"
 #include "common/civil.h"
 #include "common/log.h"
@@ -10,7 +12,8 @@
 
 #define KAFKA_MS  10000 /* patience with one answer of Kafka */
 #define WATCH_MS  60000
-#define SHAKEN_MS 2000 /* after a connection broke; also the patience of a watch */
+#define SHAKEN_MS 2000  /* after a connection broke; also the patience of a watch */
+#define STALL_MS  20000 /* a partition may wait its turn for so long while others have a backlog */
 
 /* A broker that comes back is asked soon, one that does not is given half a minute in all. */
 static const int again_ms[] = {1000, 9000, 20000};
@@ -73,6 +76,7 @@ int doubt_assign(struct doubt *d, struct fault *f)
 			break;
 		kind = doubt_again(d, f);
 	} while (kind == 0 && !loop_stopping());
+	memset(d->wait, 0, sizeof(d->wait));
 	d->watched_ms = civil_monotonic_ms();
 	return kind;
 }
@@ -93,9 +97,42 @@ void doubt_look(struct doubt *d)
 		partition_shaken(&d->partition[i]);
 }
 
+/*
+ * A consumer whose connection broke at the wrong moment may fetch nothing ever after, and no error says so
+ * (librdkafka 2.0.2, seen under load). Only a new client helps.
+ */
+static int stalled(struct doubt *d, struct fault *f)
+{
+	const int64_t now = civil_monotonic_ms();
+
+	d->behind = false;
+	for (int i = 0; i < d->count; i++) {
+		const uint64_t off = d->partition[i].state.off;
+		struct doubt_wait *w = &d->wait[i];
+
+		if (off >= (uint64_t)d->high[i]) {
+			w->since_ms = 0;
+			continue;
+		}
+		d->behind = true;
+		if (w->since_ms == 0 || off != w->off)
+			*w = (struct doubt_wait){.off = off, .since_ms = now};
+		else if (now - w->since_ms >= STALL_MS) {
+			d->stalled = true;
+			return fault_set(f, FAULT_UNAVAILABLE,
+					 "partition %d stands at offset %" PRIu64 " of %" PRId64
+					 " and nothing comes",
+					 d->partition[i].state.partition, off, d->high[i]);
+		}
+	}
+	return 0;
+}
+
 static int watch(struct doubt *d, struct fault *f)
 {
-	if (civil_monotonic_ms() - d->watched_ms < (d->shaken ? SHAKEN_MS : WATCH_MS))
+	const int64_t due = d->shaken ? SHAKEN_MS : d->behind ? STALL_MS : WATCH_MS;
+
+	if (civil_monotonic_ms() - d->watched_ms < due)
 		return 0;
 	int kind = judge(d, SHAKEN_MS, f);
 
@@ -105,7 +142,9 @@ static int watch(struct doubt *d, struct fault *f)
 		kind = watch_log(d->topic, d->kafka, d->partition, d->count, d->low, f);
 	d->shaken = kind == FAULT_UNAVAILABLE;
 	d->watched_ms = civil_monotonic_ms();
-	return d->shaken ? 0 : kind;
+	if (d->shaken)
+		return 0;
+	return kind == 0 && d->said.kind == 0 ? stalled(d, f) : kind;
 }
 
 /* Every partition has read the record again that it counted last: whoever denied it was wrong. */

@@ -4,7 +4,8 @@
  * frozen thinks for a moment that it still leads, and denies records that others hold. It is asked
  * again, at the same offsets, three times over half a minute; what is still said then is final.
  * A doubt is cleared when every partition has read the record before its offset again.
- * Nor is silence believed: the log is watched (watch.h), every minute and after a connection broke.
+ * Nor is silence believed: the log is watched (watch.h), every minute and after a connection broke. A log
+ * that has more than comes, and for too long, is FAULT_UNAVAILABLE.
  */
 #ifndef AGGREGATOR_DOUBT_H
 #define AGGREGATOR_DOUBT_H
@@ -23,7 +24,12 @@ struct doubt {
 	int64_t high[ROUTE_PARTITIONS_MAX]; /* .. and ends, as it was said last */
 	int64_t watched_ms;
 	int doubts; /* not cleared yet */
-	bool shaken;
+	bool shaken, behind;
+	bool stalled; /* the client is of no use any more */
+	struct doubt_wait {
+		uint64_t off;     /* where partition[i] stood, behind its log, .. */
+		int64_t since_ms; /* .. when it was looked at; 0: it was not behind */
+	} wait[ROUTE_PARTITIONS_MAX];
 	struct fault said; /* against us, not believed yet; kind 0: nothing */
 };
 

@@ -148,15 +148,6 @@ static int check(const struct session_options *o, struct fault *f)
 	return 0;
 }
 
-/* librdkafka 2.0.2 sometimes never ends a member whose topic has disappeared. */
-static void leave(struct membership *member, int kind)
-{
-	late_status = fault_exit(kind);
-	if (kind < 0)
-		(void)alarm(STOP_SECONDS);
-	membership_leave(member);
-}
-
 static int run(const struct session_options *o, struct fault *f)
 {
 	struct session_run run = {.options = o, .kafka = properties(o)};
@@ -177,7 +168,8 @@ static int run(const struct session_options *o, struct fault *f)
 		kind = run_sessions(&run, f);
 	if (kind < 0)
 		log_error("%s", f->text);
-	leave(&run.member, kind);
+	late_status = fault_exit(kind);
+	membership_leave(&run.member);
 	seal_free(run.seal);
 	free(run.kafka.item[1]);
 	free(run.kafka.item);

@@ -301,7 +301,10 @@ static void close_all(struct session *s)
 		partition_release(&s->partition[i]);
 	free(s->partition);
 	batch_release(&s->batch);
-	membership_close(s->member);
+	if (s->doubt.stalled)
+		membership_leave(s->member);
+	else
+		membership_close(s->member);
 	kafka_out_free(s->out);
 	store_free(s->store);
 	free(s);

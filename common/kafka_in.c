@@ -4,6 +4,9 @@
  */
 #include "common/kafka_in.h"
 
+#include <pthread.h>
+#include <time.h>
+
 #include "common/kafka_conf.h"
 #include "common/kafka_group.h"
 #include "common/log.h"
@@ -25,6 +28,8 @@ static const struct kafka_setting in_setting[] = {
 #define NUDGE_BYTES (4 << 20) /* a quarter of that limit */
 #define NUDGE_MS    100
 
+#define FREE_SECONDS 2
+
 #define HEADERS_MAX   32
 #define HEADERS_BYTES 4096
 
@@ -40,7 +45,6 @@ struct kafka_in {
 	int64_t *next;   /* .. and the offset of the next record of each; -1: not assigned */
 	int32_t *leader; /* 1 + the broker that a partition's last record came from; 0: none yet */
 	bool shaken;
-	bool gone;     /* the topic was, for a moment at least */
 	bool derailed; /* a checksum was wrong, and librdkafka 2.0.2 reads payloads as headers since */
 	struct kafka_group group;
 };
@@ -49,10 +53,6 @@ static void note_error(struct kafka_in *in, rd_kafka_resp_err_t err)
 {
 	in->shaken = true;
 	in->derailed |= err == RD_KAFKA_RESP_ERR__BAD_MSG;
-	in->gone |= err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
-		    err == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
-		    err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION ||
-		    err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
 }
 
 /* Called by kafka_in_batch(), in its thread. librdkafka mends all that comes here. */
@@ -371,29 +371,48 @@ bool kafka_in_shaken(struct kafka_in *in)
 	return shaken;
 }
 
-void kafka_in_free(struct kafka_in *in)
+/* The client and what its threads note their troubles in. */
+static void *end_client(void *arg)
 {
-	if (!in)
-		return;
-	drop_held(in);
-	in->group.leaving = true;
-	/*
-	 * librdkafka 2.0.2 aborts when a client is closed that derailed, and waits for ever for one
-	 * whose topic has disappeared: such a client is left behind.
-	 */
+	struct kafka_in *in = arg;
+
+	/* librdkafka 2.0.2 aborts when a client is closed that derailed: it is left behind. */
 	if (!in->derailed)
 		(void)rd_kafka_assign(in->rk, NULL);
 	/* References to the client must be gone before it is destroyed. */
 	rd_kafka_queue_destroy(in->queue);
-	if (!in->derailed)
-		(void)rd_kafka_consumer_close(in->rk);
+	if (in->derailed)
+		return NULL;
+	(void)rd_kafka_consumer_close(in->rk);
+	rd_kafka_destroy(in->rk);
+	kafka_group_release(&in->group);
 	free(in->message);
 	free(in->leader);
 	free(in->next);
 	free(in->topic);
-	if (in->derailed || in->gone)
-		return; /* and what its threads note their troubles in */
-	rd_kafka_destroy(in->rk);
-	kafka_group_release(&in->group);
 	free(in);
+	return NULL;
+}
+
+/*
+ * librdkafka 2.0.2 sometimes never ends a client, one whose topic has disappeared among them. Nobody
+ * may wait for that: the thread is left to it.
+ */
+void kafka_in_free(struct kafka_in *in)
+{
+	struct timespec until;
+	pthread_t thread;
+
+	if (!in)
+		return;
+	drop_held(in);
+	in->group.leaving = true;
+	(void)clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += FREE_SECONDS;
+	if (pthread_create(&thread, NULL, end_client, in) != 0)
+		BUG("no thread to end a client in");
+	if (pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &until) == 0)
+		return;
+	log_warning("kafka: a client did not end within %d s and is left behind", FREE_SECONDS);
+	(void)pthread_detach(thread);
 }

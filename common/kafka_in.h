@@ -86,7 +86,10 @@ int kafka_in_batch(struct kafka_in *in, int timeout_ms, struct kafka_record *rec
  * another broker than before: then the log may have been exchanged, and no error will tell.
  */
 bool kafka_in_shaken(struct kafka_in *in);
-/* Closes within two seconds; a dynamic member leaves its group. */
+/*
+ * A dynamic member leaves its group. Within two seconds: a client that has not ended then is left behind,
+ * with a warning.
+ */
 void kafka_in_free(struct kafka_in *in);
 
 #endif

@@ -39,6 +39,8 @@ MUTANTS = [
            ["unit/aggregator/test_partition"]),
     Mutant("a broker that contradicts is not believed at once", "aggregator/doubt.c", "\tif (f->kind != FAULT_STATE || d->doubts == DOUBTS_MAX)\n",
            "\tif (f->kind != 0)\n", ["faults/test_kafka_faults"]),
+    Mutant("a client that fetches nothing more is given up", "aggregator/doubt.c", "\t\telse if (now - w->since_ms >= STALL_MS) {\n",
+           "\t\telse if (false) {\n", ["faults/test_kafka_faults"]),
     Mutant("contiguity", INGEST, "\tif (r->offset == (int64_t)expected)\n", "\tif (r->offset >= (int64_t)expected)\n", ["unit/aggregator/test_ingest"]),
     Mutant("digest at load", LOAD, "\tif (s->sum != meta->sum)\n", "\tif (false)\n", ["unit/aggregator/test_partition"]),
     Mutant("cells against the table", LOAD, "\tif (count != value || value == 0)", "\tif (false)", ["unit/aggregator/test_partition"]),

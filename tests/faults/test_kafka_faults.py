@@ -106,6 +106,15 @@ def somebodys_transaction(column):
         c.refuses("gap in partition")
 
 
+def nothing_comes(column):
+    """The log has more, by a transaction's end, and no record comes: not waited for in silence. It may be the client, so a new one asks."""
+    with Case(column, 118) as c:
+        c.count().broker.put(NOBODYS, c.topic, action="commit")
+        wait_until(lambda: "and nothing comes; trying again" in c.running.text() or not c.running.alive(), "the aggregator wonders", DEADLINE)
+        wait_until(lambda: c.running.text().count("partition 0: offset") == 2 or not c.running.alive(), "a new session has begun")
+        assert c.running.stop() == 0, c.running.text()
+
+
 def batch_too_large(column):
     """The limit is on a whole batch, and librdkafka never splits one: the delivery fails and stays open until somebody mends it."""
     topic = kafka.shared().fresh_topic(settings={"max.message.bytes": "600"})
@@ -179,7 +188,7 @@ def frozen_for_longer_than_the_patience(broker, counting, sending):
 
 CASES = [recreated_shorter_while_running, recreated_longer_while_running, recreated_while_stopped, deleted_before_they_were_counted,
          deleted_but_counted, topic_deleted_while_running, row_85_corrupt_on_disk, redis_restored_from_an_older_copy,
-         somebodys_transaction, batch_too_large]
+         somebodys_transaction, nothing_comes, batch_too_large]
 
 
 @functools.cache
