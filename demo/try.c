@@ -88,13 +88,14 @@ static void add_option(struct stage_words *w, const char *flag, const char *valu
 	stage_word(w, value);
 }
 
-static int collect(struct stage *s, const struct settings *o, const struct option_list *files,
-		   int *ret_status, struct fault *f)
+static int collect(struct stage *s, const struct settings *o, const char *org,
+		   const struct option_list *files, int *ret_status, struct fault *f)
 {
 	struct stage_words w = {0};
 
 	add_option(&w, "--mapping", o->mapping);
 	add_option(&w, "--clock", o->clock);
+	add_option(&w, "--org", org);
 	for (size_t i = 0; i + 1 < o->with.count; i += 2) {
 		struct buf pair = {0};
 		buf_addf(&pair, "%s=%s", o->with.item[i], o->with.item[i + 1]);
@@ -173,7 +174,7 @@ static int play(struct stage *s, const struct settings *o, const struct option_l
 	if (failed == 0 && files->count > 0) {
 		log_info("servers are up in %s, topic %s; collecting", stage_dir(s),
 			 stage_topic(s));
-		failed = collect(s, o, files, &collected, f);
+		failed = collect(s, o, org, files, &collected, f);
 	}
 	*ret_status = collected == EX_DATAERR ? 0 : collected;
 	if (failed == 0 && *ret_status == 0 && (files->count > 0 || stage_is_behind(s))) {

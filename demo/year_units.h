@@ -15,7 +15,7 @@ uint16_t year_units_draw(bool visits, unsigned chance);
 uint16_t year_units_unlisted(void);
 /* Appends the id, "SE2321000115-D007". */
 void year_units_id(struct buf *out, uint16_t unit);
-/* Appends the organisation table (exporters/organisation.h) as CSV. */
+/* Appends the organisation table (proto/organisation.h) as CSV. */
 void year_units_table(struct buf *out);
 
 #endif

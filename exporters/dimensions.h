@@ -5,7 +5,7 @@
 #ifndef EXPORTERS_DIMENSIONS_H
 #define EXPORTERS_DIMENSIONS_H
 
-#include "exporters/organisation.h"
+#include "proto/organisation.h"
 #include "exporters/rules.h"
 #include "proto/cubes.h"
 

@@ -14,7 +14,7 @@
 #ifndef EXPORTERS_REGISTRY_H
 #define EXPORTERS_REGISTRY_H
 
-#include "exporters/dated.h"
+#include "common/dated.h"
 
 /* The cells of a row; its key is the first three. */
 enum { REGISTRY_KALLA, REGISTRY_ENHET, REGISTRY_KANAL, REGISTRY_ROLL, REGISTRY_COLUMNS };

@@ -72,7 +72,8 @@ enum reason_use {
 	X(50, INCOMPLETE, REASON_FILE, "one page of several: the Bundle has a next page") \
 	X(51, FHIR_VERSION, REASON_ROW, "a list where this version of FHIR has one element, or the reverse: another version") \
 	X(52, SPOOL_SEQ, REASON_FILE, "a record of the spool is whole and has a number that cannot be: the segment is set aside") \
-	X(53, HEADERS, REASON_EVENT, "record headers: more than 32, above 4 KiB, or a name that stands twice or is not UTF-8")
+	X(53, HEADERS, REASON_EVENT, "record headers: more than 32, above 4 KiB, or a name that stands twice or is not UTF-8") \
+	X(54, FORVALTNING, REASON_NOTE, "the source states another förvaltning than the organisation table, which decides")
 /* clang-format on */
 
 enum reason {

@@ -13,6 +13,7 @@
 #include "common/log.h"
 #include "common/loop.h"
 #include "common/seal.h"
+#include "proto/organisation.h"
 
 static int set_clock(const char *text, struct fault *f)
 {
@@ -46,6 +47,23 @@ static int load_joins(const struct run *r, struct fault *f)
 
 	free(folder);
 	return err;
+}
+
+static int load_organisation(struct run *r, struct fault *f)
+{
+	dated_free(r->source.organisation);
+	r->source.organisation = NULL;
+	if (r->o->org == NULL)
+		return 0;
+	return dated_load(r->o->org, &organisation_shape, &r->source.organisation, f);
+}
+
+/* Files of others that may change while we run. */
+static int load_tables(struct run *r, struct fault *f)
+{
+	int err = load_joins(r, f);
+
+	return err == 0 ? load_organisation(r, f) : err;
 }
 
 static int load_key(struct run *r, struct fault *f)
@@ -100,7 +118,7 @@ static int prepare(struct run *r, struct fault *f)
 				 "--key, --state and --kafka are required; see --help");
 	int err = load_key(r, f);
 	if (err == 0)
-		err = load_joins(r, f);
+		err = load_tables(r, f);
 	if (err == 0)
 		err = open_progress(r, f);
 	/* A stream is read also while Kafka is away. */
@@ -221,8 +239,8 @@ static int collect_folder(struct run *r, struct fault *f)
 		err = watch_next(r->watch, &path, f);
 		if (err <= 0)
 			break;
-		/* Joined files may have changed since the last file came. */
-		err = o.once ? 0 : load_joins(r, f);
+		/* They may have changed since the last file came. */
+		err = o.once ? 0 : load_tables(r, f);
 		if (err == 0)
 			err = take_from_folder(r, path, f);
 		if (!o.once)
@@ -293,6 +311,8 @@ static int run_all(struct run *r, bool check, struct fault *f)
 		err = mapping_load(r->o->mapping, &r->mapping, f);
 	if (err == 0 && check && r->o->key != NULL)
 		err = load_key(r, f);
+	if (err == 0 && check)
+		err = load_organisation(r, f);
 	if (err < 0 || check)
 		return err;
 	bool folder;
@@ -322,6 +342,7 @@ static void release(struct run *r)
 	seal_free(r->seal);
 	progress_free(r->source.progress);
 	digest_mac_free(r->source.key);
+	dated_free(r->source.organisation);
 	mapping_free(r->mapping);
 }
 

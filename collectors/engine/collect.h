@@ -11,7 +11,7 @@
 
 /* As they were given; main.c says what each means. */
 struct collect_options {
-	const char *mapping, *key, *state, *clock, *report, *kafka, *topic;
+	const char *mapping, *key, *state, *clock, *report, *kafka, *topic, *org;
 	struct option_list with, properties;
 	uint64_t explain, kafka_timeout, settle;
 	const char *trailer, *seal_key, *spool;

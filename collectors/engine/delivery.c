@@ -9,6 +9,7 @@
 #include "common/civil.h"
 #include "common/loop.h"
 #include "proto/event_codec.h"
+#include "proto/organisation.h"
 #include "proto/route.h"
 
 struct delivery {
@@ -119,6 +120,8 @@ static int take_record(struct delivery *d, const struct record *record, struct f
 	case MAPPING_EVENT: break;
 	}
 	d->report->noted[REASON_PNR_INVALID] += result.pnr_invalid;
+	d->report->noted[REASON_FORVALTNING] += organisation_contradicts(d->s->organisation,
+									 &e.contact);
 	d->sums->sent++;
 	return put(d, &e, f);
 }

@@ -18,6 +18,7 @@
 #include "collectors/engine/promise.h"
 #include "collectors/engine/sink.h"
 #include "collectors/engine/survey.h"
+#include "common/dated.h"
 #include "common/seal.h"
 
 /* What all files of a run share; everything is borrowed. */
@@ -31,6 +32,7 @@ struct delivery_source {
 	const char *state;             /* folder for the lists of rejected records */
 	const struct promise *promise; /* what is said of each file; may be NULL */
 	const struct seal *seal;       /* of rejected originals; may be NULL */
+	struct dated *organisation; /* what stated förvaltningar are compared with; may be NULL */
 };
 
 enum delivery_outcome { DELIVERY_COMPLETE, DELIVERY_QUARANTINED, DELIVERY_DUP_FILE };

@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include "common/loop.h"
 #include "proto/event_codec.h"
+#include "proto/organisation.h"
 
 #define FULL_WAIT_MS 200
 #define DISK_WAIT_MS 1000
@@ -144,7 +145,11 @@ static int take_record(struct intake *in, const struct record *record)
 	memcpy(r.id, e.id, EVENT_ID_BYTES);
 	r.reason = result.pnr_invalid ? REASON_PNR_INVALID : REASON_NONE;
 	r.data = (struct span){in->text.data, in->text.len};
-	return append(in, &r);
+	int err = append(in, &r);
+	if (err == 0 && organisation_contradicts(in->o->source->organisation, &e.contact))
+		err = append(in, &(struct spool_record){.kind = SPOOL_NOTE,
+							.reason = REASON_FORVALTNING});
+	return err;
 }
 
 static int take(struct intake *in, enum reader_status status, const struct reader_item *item)

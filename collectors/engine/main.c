@@ -28,6 +28,8 @@ static const struct option_row rows[] = {
 	 .help = "How long to wait for Kafka to answer or to acknowledge"},
 	{.name = "topic", .letter = 't', .type = OPTION_TEXT, AT(topic), .argument = "NAME",
 	 .fallback = ROUTE_TOPIC, .help = "Topic to send to"},
+	{.name = "org", .type = OPTION_TEXT, AT(org), .argument = "FILE",
+	 .help = "Dated organisation table: contacts whose förvaltning in the source is another are counted as noted"},
 	{.name = "report", .type = OPTION_TEXT, AT(report), .argument = "FILE",
 	 .help = "Write what became of each file as JSON"},
 	{.name = "promise-sha256", .type = OPTION_SWITCH, AT(sha256),

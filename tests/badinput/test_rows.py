@@ -354,8 +354,8 @@ class Rows(Base):
         mapping = self.mapping(("  unit: {path: ENHET}\n", "  unit: {path: ENHET}\n  forvaltning: {const: HSJ}\n"))
         org = self.p.dir / "organisation.csv"
         org.write_text("enhet;namn;forvaltning;agarform;vardniva;fran;till\nEnhet A;Enhet A;NSV;region;primarvard;2000-01-01;\n")
-        taken = self.take(good(2), mapping=mapping)
-        self.assertEqual(taken.rejected, {})
+        taken = self.take(good(2), mapping=mapping, args=("--org", org))
+        self.assertEqual((taken.rejected, taken.notes), ({}, {"FORVALTNING": 2}))
         figures = self.figures("forvaltning", "kontakt/1", "--org", org)
         self.assertEqual(figures["cells"], [{"forvaltning": "NSV", "antal": 2}])
 

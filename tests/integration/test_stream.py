@@ -154,6 +154,13 @@ class Broken(Stream):
         self.counted()
 
 
+    def test_another_forvaltning_than_the_organisation_table_is_noted(self):
+        org = self.write("enhet;namn;forvaltning;agarform;vardniva;fran;till\nEnhet A;n;NSV;region;primarvard;2000-01-01;\n", "org.csv")
+        mapping = self.mapping(("  unit: {path: ENHET}\n", "  unit: {path: ENHET}\n  forvaltning: {const: HSJ}\n"))
+        self.stream(source.csv([source.row(n) for n in "ab"]).encode(), "--org", org, mapping=mapping)
+        self.assertIn("sent 2, not contact 0; noted FORVALTNING 2", self.p.said)
+
+
 class Away(Stream):
     """Kafka does not answer."""
 

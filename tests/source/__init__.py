@@ -182,9 +182,9 @@ class Case(unittest.TestCase):
         path.write_bytes(data.encode() if isinstance(data, str) else data)
         return path
 
-    def collect(self, *files, mapping=None, check=0, clock=None, key=None):
+    def collect(self, *files, mapping=None, check=0, clock=None, key=None, args=()):
         """(report, stderr)"""
-        done = self.p.collect(mapping or self.mapping(), *files, args=("--clock", clock or self.clock), key=key, check=check)
+        done = self.p.collect(mapping or self.mapping(), *files, args=("--clock", clock or self.clock, *args), key=key, check=check)
         return done, self.p.said
 
     def aggregate(self, check=0, by="period,enhet,kanal", rule="kontakt/1"):

@@ -5,8 +5,8 @@
  * CSV with semicolons, UTF-8, a header row, columns in any order, columns that nobody reads are
  * fine. fran and till are the first of a month (2020-07-01); till is not included, blank = open.
  */
-#ifndef EXPORTERS_DATED_H
-#define EXPORTERS_DATED_H
+#ifndef COMMON_DATED_H
+#define COMMON_DATED_H
 
 #include "common/base.h"
 #include "common/fault.h"

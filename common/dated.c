@@ -2,7 +2,7 @@
  * dated: rows sorted by key and first month, found by bisection. Owns the CSV table that their texts
  * lie in. Never says in a fault what a cell holds.
  */
-#include "exporters/dated.h"
+#include "common/dated.h"
 
 #include "common/csv.h"
 

@@ -1,16 +1,18 @@
 /*
  * organisation: the dated organisation table. Which förvaltning a unit belongs to is decided when
- * figures are read, so a reorganisation is a new row here and never a recount.
+ * figures are read, so a reorganisation is a new row here and never a recount. A collector that is given
+ * it notes where a source says otherwise.
  *
  *	enhet;namn;forvaltning;agarform;vardniva;fran;till
  *
  * agarform and vardniva are names of the lists `ownership` and `care_level` in proto/codes. namn is
  * for people and not read. The rest: dated.h.
  */
-#ifndef EXPORTERS_ORGANISATION_H
-#define EXPORTERS_ORGANISATION_H
+#ifndef PROTO_ORGANISATION_H
+#define PROTO_ORGANISATION_H
 
-#include "exporters/dated.h"
+#include "common/dated.h"
+#include "proto/event.h"
 
 /* What stands in figures for a unit that the table does not know. */
 #define ORGANISATION_UNKNOWN "OKAND"
@@ -29,5 +31,12 @@ enum {
 };
 
 extern const struct dated_shape organisation_shape;
+
+/*
+ * Whether the source states another förvaltning for the contact's unit than the table has in the
+ * contact's month. False when it states none, and for a unit that the table does not know then; also
+ * without a table (d is NULL).
+ */
+bool organisation_contradicts(const struct dated *d, const struct contact *c);
 
 #endif

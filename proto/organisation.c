@@ -1,8 +1,9 @@
 /*
- * organisation: what the columns of the organisation table may hold.
+ * organisation: what the columns of the organisation table may hold, and where a source contradicts it.
  */
-#include "exporters/organisation.h"
+#include "proto/organisation.h"
 
+#include "common/civil.h"
 #include "proto/codes.h"
 
 static bool is_ownership(const char *text)
@@ -26,3 +27,12 @@ const struct dated_shape organisation_shape = {
 	.columns = ORGANISATION_COLUMNS,
 	.keys = 1,
 };
+
+bool organisation_contradicts(const struct dated *d, const struct contact *c)
+{
+	if (d == NULL || c->forvaltning[0] == '\0')
+		return false;
+	const struct dated_row *row = dated_find(d, c->unit, civil_yyyymm(c->day));
+
+	return row != NULL && strcmp(row->cell[ORGANISATION_FORVALTNING], c->forvaltning) != 0;
+}

@@ -1,5 +1,9 @@
 #include "kit.h"
 
+#include "../dated_kit.h"
+#include "common/civil.h"
+#include "proto/organisation.h"
+
 #define HEADER KIT_ORGANISATION
 
 static const char *forvaltning(const struct dated *o, const char *unit, unsigned yyyymm)
@@ -82,9 +86,38 @@ static void a_table_that_is_not_there_is_no_input(void **state)
 			 FAULT_NOINPUT);
 }
 
+#define TABLE                                                                                      \
+	HEADER "E1;n;HS;region;specialiserad;2020-01-01;2020-07-01\n"                                     \
+	"E1;n;NSV;region;specialiserad;2020-07-01;\n"
+
+static void a_source_contradicts_the_table_of_its_month(void **state)
+{
+	static const struct {
+		const char *unit, *stated;
+		int month;
+		bool contradicts;
+	} cases[] = {
+		{"E1", "HS", 6, false}, {"E1", "NSV", 6, true}, {"E1", "HS", 7, true},
+		{"E1", "NSV", 7, false}, {"E1", "", 7, false}, {"E2", "HS", 7, false},
+		{"", "HS", 7, false},
+	};
+	struct dated *d = kit_table(TABLE, &organisation_shape);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct contact c = {.day = civil_to_day(2020, cases[i].month, 1)};
+		(void)snprintf(c.unit, sizeof(c.unit), "%s", cases[i].unit);
+		(void)snprintf(c.forvaltning, sizeof(c.forvaltning), "%s", cases[i].stated);
+		assert_int_equal(organisation_contradicts(d, &c), cases[i].contradicts);
+		assert_false(organisation_contradicts(NULL, &c));
+	}
+	dated_free(d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_source_contradicts_the_table_of_its_month),
 		cmocka_unit_test(a_unit_moves_on_the_first_of_a_month),
 		cmocka_unit_test(a_table_that_contradicts_itself_is_refused_with_its_lines),
 		cmocka_unit_test(a_table_that_is_not_there_is_no_input),
