@@ -58,6 +58,17 @@ def deleted_but_counted(column):
         c.heals()
 
 
+def ends_of_a_log(column):
+    """Asked for by time, BEGINNING is the first record that is kept, and END the one after the last."""
+    broker, env = kafka.shared(), librdkafka.environment(column)
+    topic = broker.fresh_topic()
+    assert broker.ends(topic, env) == [(0, 0)] * 4
+    broker.put([(p, b"k", b"v") for p in range(4) for _ in range(3 * p)], topic)
+    assert broker.ends(topic, env) == [(0, 0), (0, 3), (0, 6), (0, 9)]
+    broker.delete_records(topic, [0, 2, 6, 4])
+    assert broker.ends(topic, env) == [(0, 0), (2, 3), (6, 6), (4, 9)]
+
+
 def topic_deleted_while_running(column):
     with Case(column, 107) as c:
         c.count().broker.delete_topic(c.topic)
@@ -188,7 +199,7 @@ def frozen_for_longer_than_the_patience(broker, counting, sending):
 
 CASES = [recreated_shorter_while_running, recreated_longer_while_running, recreated_while_stopped, deleted_before_they_were_counted,
          deleted_but_counted, topic_deleted_while_running, row_85_corrupt_on_disk, redis_restored_from_an_older_copy,
-         somebodys_transaction, nothing_comes, batch_too_large]
+         somebodys_transaction, nothing_comes, batch_too_large, ends_of_a_log]
 
 
 @functools.cache

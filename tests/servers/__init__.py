@@ -199,11 +199,15 @@ class Broker:
         assert line.startswith("kafka "), (line, self.process.text())
         self.address = line.split()[1]
 
-    def tool(self, action, topic=TOPIC, input=None):
+    def tool(self, action, topic=TOPIC, input=None, env=None):
         done = subprocess.run([str(BUILD / "tests/kafka_tool"), self.address, action, topic], input=input, capture_output=True,
-                              text=True, errors="replace", timeout=120)
+                              text=True, errors="replace", timeout=120, env=env)
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    def ends(self, topic=TOPIC, env=None):
+        """[(low, high)] by partition, as an aggregator asks for them."""
+        return [tuple(map(int, line.split()[1:])) for line in self.tool("ends", topic, env=env).splitlines()]
 
     def high(self, topic=TOPIC):
         return [int(line.split()[2]) for line in self.tool("marks", topic).splitlines()]

@@ -1,6 +1,7 @@
 /*
  * kafka_tool: raw records in and out of a topic, for tests only.
  *	kafka_tool HOST:PORT marks TOPIC		partition low high, a line each
+ *	kafka_tool HOST:PORT ends TOPIC			the same, as common/kafka_in.h finds them
  *	kafka_tool HOST:PORT dump TOPIC			partition offset key value [name=value ..], in hex, `-` = null
  *	kafka_tool HOST:PORT put TOPIC			lines `partition key value [timestamp [name=value ..]]` from stdin;
  *							waits for delivery. The timestamp is in ms; without it or with 0
@@ -11,10 +12,12 @@
 #include <librdkafka/rdkafka.h>
 
 #include "common/buf.h"
+#include "common/kafka_in.h"
 #include "common/text.h"
 
 #define PARTITIONS_MAX 64
 #define WAIT_MS        20000
+#define ENDS_MS        2000
 
 static void die(const char *what, const char *why)
 {
@@ -82,6 +85,27 @@ static void marks(rd_kafka_t *rk, const char *topic)
 		watermarks(rk, topic, p, &low, &high);
 		printf("%d %" PRId64 " %" PRId64 "\n", p, low, high);
 	}
+}
+
+/* What an aggregator asks before it reads: ours, on whichever librdkafka is there. */
+static void ends(char *address, const char *topic)
+{
+	char name[] = "bootstrap.servers", *property[] = {name, address};
+	const struct option_list properties = {property, ARRAY_SIZE(property)};
+	struct kafka_in *in = NULL;
+	struct fault f = {0};
+	int n = 0, rc = kafka_in_new(topic, &properties, &in, &f);
+	if (rc == 0)
+		rc = kafka_in_partitions(in, WAIT_MS, &n, &f);
+	for (int p = 0; rc == 0 && p < n; p++) {
+		int64_t low, high;
+		rc = kafka_in_watermarks(in, p, ENDS_MS, &low, &high, &f);
+		if (rc == 0)
+			printf("%d %" PRId64 " %" PRId64 "\n", p, low, high);
+	}
+	if (rc < 0)
+		die("ends", f.text);
+	kafka_in_free(in);
 }
 
 static void print_hex(const void *data, size_t len)
@@ -219,7 +243,11 @@ static void commit(rd_kafka_t *rk, const char *topic)
 int main(int argc, char **argv)
 {
 	if (argc != 4)
-		die("usage", "kafka_tool HOST:PORT marks|dump|put|commit TOPIC");
+		die("usage", "kafka_tool HOST:PORT marks|ends|dump|put|commit TOPIC");
+	if (strcmp(argv[2], "ends") == 0) {
+		ends(argv[1], argv[3]);
+		return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	}
 	rd_kafka_t *rk = client(argv[2], argv[1], argv[3]);
 	if (strcmp(argv[2], "put") == 0)
 		put(rk, argv[3]);

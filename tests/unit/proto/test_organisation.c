@@ -86,9 +86,9 @@ static void a_table_that_is_not_there_is_no_input(void **state)
 			 FAULT_NOINPUT);
 }
 
-#define TABLE                                                                                      \
-	HEADER "E1;n;HS;region;specialiserad;2020-01-01;2020-07-01\n"                                     \
-	"E1;n;NSV;region;specialiserad;2020-07-01;\n"
+#define TABLE                                                         \
+	HEADER "E1;n;HS;region;specialiserad;2020-01-01;2020-07-01\n" \
+	       "E1;n;NSV;region;specialiserad;2020-07-01;\n"
 
 static void a_source_contradicts_the_table_of_its_month(void **state)
 {
@@ -97,8 +97,8 @@ static void a_source_contradicts_the_table_of_its_month(void **state)
 		int month;
 		bool contradicts;
 	} cases[] = {
-		{"E1", "HS", 6, false}, {"E1", "NSV", 6, true}, {"E1", "HS", 7, true},
-		{"E1", "NSV", 7, false}, {"E1", "", 7, false}, {"E2", "HS", 7, false},
+		{"E1", "HS", 6, false},  {"E1", "NSV", 6, true}, {"E1", "HS", 7, true},
+		{"E1", "NSV", 7, false}, {"E1", "", 7, false},   {"E2", "HS", 7, false},
 		{"", "HS", 7, false},
 	};
 	struct dated *d = kit_table(TABLE, &organisation_shape);
