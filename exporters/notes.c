@@ -9,7 +9,7 @@ struct values {
 	size_t listed, max;
 };
 
-/* In a text # stands for the next number, @ for the list. */
+/* In a text # stands for the next number, {one|more} for what is said of it, @ for the list. */
 struct note {
 	const char *sv, *en;
 	/* Whether there is anything to say, and what the text needs. */
@@ -140,27 +140,38 @@ static bool refused(const struct report *r, struct values *v)
 static const struct note table[] = {
 	{"trial: siffrorna kommer från den inbyggda provmäklaren, inte från en riktig Kafka",
 	 "trial: the figures come from the embedded trial broker, not from a real Kafka", trial, 0},
-	{"# av # enheter har inte sänt någon kontakt för månaden: @",
-	 "# of # units sent no contact for the month: @", missing, 8},
-	{"# räknade kontakter, varav # vilar på antaganden i mappningen",
-	 "# counted contacts, of which # rest on assumptions of the mapping", assumed, 0},
-	{"# gånger räknas mer än en källa för samma enhet, kanal och månad, # kontakter, kanske samma dubbelt: @",
-	 "# times more than one source counts for the same unit, channel and month, # contacts, the same ones perhaps twice: @", several_sources, 3},
-	{"# kontakter räknas utan att källregistret har någon rad för dem: @",
-	 "# contacts count although the source registry has no row for them: @", unregistered, 3},
-	{"# kontakter räknas inte: källregistrets rader för dem gäller andra månader: @",
-	 "# contacts do not count: the rows of the source registry for them are of other months: @", out_of_use, 3},
+	{"# av # {enhet|enheter} har inte sänt någon kontakt för månaden: @",
+	 "# of # {unit|units} sent no contact for the month: @", missing, 8},
+	{"# {räknad kontakt|räknade kontakter}, varav # vilar på antaganden i mappningen",
+	 "# counted {contact|contacts}, of which # {rests|rest} on assumptions of the mapping", assumed, 0},
+	{"# {gång|gånger} räknas mer än en källa för samma enhet, kanal och månad, # {kontakt|kontakter}, kanske samma dubbelt: @",
+	 "# {time|times} more than one source counts for the same unit, channel and month, # {contact|contacts}, the same ones perhaps twice: @", several_sources, 3},
+	{"# {kontakt|kontakter} räknas utan att källregistret har någon rad för {den|dem}: @",
+	 "# {contact counts|contacts count} although the source registry has no row for {it|them}: @", unregistered, 3},
+	{"# {kontakt|kontakter} räknas inte: källregistrets rader för {den|dem} gäller andra månader: @",
+	 "# {contact does|contacts do} not count: the rows of the source registry for {it|them} are of other months: @", out_of_use, 3},
 	{"ingen organisationstabell angavs: alla enheter räknas under " ORGANISATION_UNKNOWN,
 	 "no organisation table was given: every unit is counted under " ORGANISATION_UNKNOWN, no_organisation, 0},
-	{"# enheter med # kontakter finns inte i organisationstabellen och räknas under " ORGANISATION_UNKNOWN,
-	 "# units with # contacts are not in the organisation table and count under " ORGANISATION_UNKNOWN, unclassified, 0},
-	{"# leveranser är öppna och # i karantän: det som de rymmer kan saknas",
-	 "# deliveries are open and # quarantined: what they hold may be missing", incomplete, 0},
-	{"# rader avvisades vid läsningen och # händelser är döda, i hela namnrymden: @",
-	 "# records were rejected when read and # events are dead, in the whole namespace: @", refused, 16},
+	{"# {enhet|enheter} med # {kontakt|kontakter} finns inte i organisationstabellen och räknas under " ORGANISATION_UNKNOWN,
+	 "# {unit|units} with # {contact|contacts}: not in the organisation table, counted under " ORGANISATION_UNKNOWN, unclassified, 0},
+	{"# {leverans är öppen|leveranser är öppna} och # i karantän: det som de rymmer kan saknas",
+	 "# {delivery is|deliveries are} open and # quarantined: what they hold may be missing", incomplete, 0},
+	{"# {rad|rader} avvisades vid läsningen och # {händelse är död|händelser är döda}, i hela namnrymden: @",
+	 "# {record was|records were} rejected when read and # {event is|events are} dead, in the whole namespace: @", refused, 16},
 };
 /* clang-format on */
 static_assert(ARRAY_SIZE(table) <= REPORT_NOTES_MAX, "a report holds every note");
+
+/* From {one|more} the form that goes with `n`; returns where the text goes on, at the brace. */
+static const char *add_form(struct buf *out, const char *text, uint64_t n)
+{
+	const char *more = strchr(text, '|'), *end = strchr(text, '}');
+	const struct span form = n == 1 ? (struct span){text, (size_t)(more - text)}
+					: (struct span){more + 1, (size_t)(end - more - 1)};
+
+	buf_addf(out, "%.*s", (int)form.len, form.data);
+	return end;
+}
 
 static char *expand(const struct report *r, const char *text, const struct values *v)
 {
@@ -171,6 +182,8 @@ static char *expand(const struct report *r, const char *text, const struct value
 		if (*text == '#') {
 			text_grouped(*n++, number);
 			buf_adds(&out, number);
+		} else if (*text == '{') {
+			text = add_form(&out, text + 1, n[-1]);
 		} else if (*text == '@') {
 			buf_adds(&out, buf_text(&v->list));
 			if (v->listed > v->max)

@@ -158,7 +158,7 @@ static void a_month_without_data_is_never_0(void **state)
 				  "     ..  ..\n");
 	has(buf_text(&scene.out),
 	    "OKAND             ..      ..     ..     ..      ..     ..     ..\n");
-	has(buf_text(&scene.out), "1 av 1 enheter har inte sänt någon kontakt för månaden: U\n");
+	has(buf_text(&scene.out), "1 av 1 enhet har inte sänt någon kontakt för månaden: U\n");
 	has_not(buf_text(&scene.out), "räknade kontakter");
 	has(scene_write(&scene, "json"), "    {\n      \"period\": \"2020-10\"\n    },\n"
 					 "    {\n      \"period\": \"2020-09\",\n");
@@ -320,7 +320,7 @@ static void the_overview_fits_a_screen(void **state)
 	has(text, "kontakter räknas utan att källregistret");
 	has(text, "15 kontakter räknas inte: källregistrets rader");
 	has(text, "10 enheter med ");
-	has(text, "1 leveranser är öppna");
+	has(text, "1 leverans är öppen och ");
 	has(text, "4 rader avvisades vid läsningen och 3 händelser är döda, i hela namnrymden: "
 		  "QUOTE 1, UNKNOWN_CODE 4, KEY 2\n");
 	size_t lines = 0;

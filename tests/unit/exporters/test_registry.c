@@ -287,7 +287,7 @@ static void visits_overlap_too(void **state)
 	change.r = (struct report){.snapshot = &change.s, .query = &change.q};
 	assert_int_equal(report_make(&change.r, &f), 0);
 	assert_true(noted(&change.r,
-			  "1 gånger räknas mer än en källa för samma enhet, kanal och "
+			  "1 gång räknas mer än en källa för samma enhet, kanal och "
 			  "månad, 3 kontakter, kanske samma dubbelt: HS1 fysisk 2020-03"));
 	change_end(&change, NULL);
 }
