@@ -110,10 +110,8 @@ static int stalled(struct doubt *d, struct fault *f)
 		const uint64_t off = d->partition[i].state.off;
 		struct doubt_wait *w = &d->wait[i];
 
-		if (off >= (uint64_t)d->high[i]) {
-			w->since_ms = 0;
+		if (off >= (uint64_t)d->high[i])
 			continue;
-		}
 		d->behind = true;
 		if (w->since_ms == 0 || off != w->off)
 			*w = (struct doubt_wait){.off = off, .since_ms = now};

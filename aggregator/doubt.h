@@ -28,7 +28,7 @@ struct doubt {
 	bool stalled; /* the client is of no use any more */
 	struct doubt_wait {
 		uint64_t off;     /* where partition[i] stood, behind its log, .. */
-		int64_t since_ms; /* .. when it was looked at; 0: it was not behind */
+		int64_t since_ms; /* .. when it was looked at first; 0: it never was */
 	} wait[ROUTE_PARTITIONS_MAX];
 	struct fault said; /* against us, not believed yet; kind 0: nothing */
 };
