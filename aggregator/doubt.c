@@ -98,8 +98,8 @@ void doubt_look(struct doubt *d)
 }
 
 /*
- * A consumer whose connection broke at the wrong moment may fetch nothing ever after, and no error says so
- * (librdkafka 2.0.2, seen under load). Only a new client helps.
+ * A consumer was seen, on a loaded machine, that fetched nothing more and said nothing, while the log went
+ * on and could be asked. Why is not known; a new client reads on.
  */
 static int stalled(struct doubt *d, struct fault *f)
 {
