@@ -99,7 +99,7 @@ void doubt_look(struct doubt *d)
 
 /*
  * A consumer was seen, on a loaded machine, that fetched nothing more and said nothing, while the log went
- * on and could be asked. Why is not known; a new client reads on.
+ * on and could be asked. Why is not known: a new client is tried.
  */
 static int stalled(struct doubt *d, struct fault *f)
 {
@@ -115,13 +115,13 @@ static int stalled(struct doubt *d, struct fault *f)
 		d->behind = true;
 		if (w->since_ms == 0 || off != w->off)
 			*w = (struct doubt_wait){.off = off, .since_ms = now};
-		else if (now - w->since_ms >= STALL_MS) {
-			d->stalled = true;
-			return fault_set(f, FAULT_UNAVAILABLE,
-					 "partition %d stands at offset %" PRIu64 " of %" PRId64
-					 " and nothing comes",
-					 d->partition[i].state.partition, off, d->high[i]);
-		}
+		if (now - w->since_ms < STALL_MS)
+			continue;
+		d->stalled = true;
+		return fault_set(f, FAULT_UNAVAILABLE,
+				 "partition %d stands at offset %" PRIu64 " of %" PRId64
+				 " and nothing comes",
+				 d->partition[i].state.partition, off, d->high[i]);
 	}
 	return 0;
 }

@@ -5,9 +5,9 @@
 #ifndef EXPORTERS_DIMENSIONS_H
 #define EXPORTERS_DIMENSIONS_H
 
-#include "proto/organisation.h"
 #include "exporters/rules.h"
 #include "proto/cubes.h"
+#include "proto/organisation.h"
 
 #define DIMENSIONS_MAX  16
 #define DIMENSIONS_TEXT 24 /* bytes of a text that is not a code or a name */

@@ -145,11 +145,12 @@ static int take_record(struct intake *in, const struct record *record)
 	memcpy(r.id, e.id, EVENT_ID_BYTES);
 	r.reason = result.pnr_invalid ? REASON_PNR_INVALID : REASON_NONE;
 	r.data = (struct span){in->text.data, in->text.len};
-	int err = append(in, &r);
-	if (err == 0 && organisation_contradicts(in->o->source->organisation, &e.contact))
-		err = append(in, &(struct spool_record){.kind = SPOOL_NOTE,
-							.reason = REASON_FORVALTNING});
-	return err;
+	/* With its note in one write. */
+	if (organisation_contradicts(in->o->source->organisation, &e.contact)) {
+		(void)spool_append(in->o->spool, &r);
+		r = (struct spool_record){.kind = SPOOL_NOTE, .reason = REASON_FORVALTNING};
+	}
+	return append(in, &r);
 }
 
 static int take(struct intake *in, enum reader_status status, const struct reader_item *item)

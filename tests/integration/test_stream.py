@@ -70,6 +70,12 @@ class Ordinary(Stream):
         report, = json.loads((self.p.dir / "report.json").read_text())["files"]
         self.assertEqual((report["outcome"], report["read"], report["rejected"]), ("complete", len(self.rows), {"UNKNOWN_CODE": 1}))
 
+    def test_another_forvaltning_than_the_organisation_table_is_noted(self):
+        org = self.write("enhet;namn;forvaltning;agarform;vardniva;fran;till\nEnhet A;n;NSV;region;primarvard;2000-01-01;\n", "org.csv")
+        mapping = self.mapping(("  unit: {path: ENHET}\n", "  unit: {path: ENHET}\n  forvaltning: {const: HSJ}\n"))
+        self.stream(source.csv([source.row(n) for n in "ab"]).encode(), "--org", org, mapping=mapping)
+        self.assertIn("sent 2, not contact 0; noted FORVALTNING 2", self.p.said)
+
     def test_an_empty_stream_is_nothing(self):
         self.stream(b"")
         self.stream(source.csv([]).encode())
@@ -152,13 +158,6 @@ class Broken(Stream):
         self.stream(self.data[:-1])
         self.assertIn("noted TRUNCATED 1", self.p.said)
         self.counted()
-
-
-    def test_another_forvaltning_than_the_organisation_table_is_noted(self):
-        org = self.write("enhet;namn;forvaltning;agarform;vardniva;fran;till\nEnhet A;n;NSV;region;primarvard;2000-01-01;\n", "org.csv")
-        mapping = self.mapping(("  unit: {path: ENHET}\n", "  unit: {path: ENHET}\n  forvaltning: {const: HSJ}\n"))
-        self.stream(source.csv([source.row(n) for n in "ab"]).encode(), "--org", org, mapping=mapping)
-        self.assertIn("sent 2, not contact 0; noted FORVALTNING 2", self.p.said)
 
 
 class Away(Stream):

@@ -9,10 +9,10 @@
 
 #include <unistd.h>
 
-#include "proto/organisation.h"
 #include "../dated_kit.h"
-#include "exporters/snapshot.h"
 #include "exporters/registry.h"
+#include "exporters/snapshot.h"
+#include "proto/organisation.h"
 
 struct kit_contact {
 	const char *unit, *source;
