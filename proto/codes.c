@@ -172,10 +172,13 @@ static const struct {
 #undef X
 };
 
+#define MUNICIPALITY_MAX 9999 /* four digits */
+
 /* Where lists and numbers stand; made before main(), for codes are asked for in every event, by any thread. */
 static struct {
 	size_t first[CODES_LISTS], count[CODES_LISTS];
 	const struct code *by_number[CODES_LISTS][CODES_NUMBER_MAX + 1];
+	uint16_t municipality[MUNICIPALITY_MAX + 1]; /* index + 1 of the code; 0: there is none */
 } places;
 
 __attribute__((constructor)) static void find_places(void)
@@ -185,6 +188,8 @@ __attribute__((constructor)) static void find_places(void)
 		places.count[table[i].list]++;
 		places.by_number[table[i].list][table[i].number] = table + i;
 	}
+	for (size_t i = 0; i < ARRAY_SIZE(municipality); i++)
+		places.municipality[municipality[i]] = (uint16_t)(i + 1);
 }
 
 const struct code *codes_rows(enum codes_list list, size_t *ret_count)
@@ -252,15 +257,9 @@ int codes_municipality_index(unsigned code)
 {
 	if (code == 0)
 		return 0;
-	size_t low = 0, high = ARRAY_SIZE(municipality);
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-		if (municipality[middle] < code)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < ARRAY_SIZE(municipality) && municipality[low] == code ? (int)low + 1 : -1;
+	const unsigned index = code <= MUNICIPALITY_MAX ? places.municipality[code] : 0;
+
+	return index > 0 ? (int)index : -1;
 }
 
 unsigned codes_municipality(unsigned index)

@@ -68,7 +68,8 @@ static inline enum reason check_num(int32_t number, int32_t max, bool must)
 	return number < 0 || number > max ? REASON_FIELD_INVALID : REASON_NONE;
 }
 
-static enum reason check_text(const char *text)
+/* Nearly all are printable ASCII. */
+static enum reason check_some_text(const char *text)
 {
 	const char *at = text;
 
@@ -82,6 +83,12 @@ static enum reason check_text(const char *text)
 									  : REASON_NONE;
 }
 
+/* Most are not stated. */
+static inline enum reason check_text(const char *text)
+{
+	return text[0] == '\0' ? REASON_NONE : check_some_text(text);
+}
+
 /* Up to four KVÅ codes, ^[A-Z]{2}[0-9A-Z]{3}$ each. */
 static bool kva_valid(const char *kva)
 {
@@ -92,7 +99,7 @@ static bool kva_valid(const char *kva)
 		if (at == 5 ? kva[i] != ' ' : !(letter || (digit && at >= 2)))
 			return false;
 	}
-	return strlen(kva) % 6 == 5 || !kva[0];
+	return !kva[0] || strlen(kva) % 6 == 5;
 }
 
 /* Fields that contradict one another, or that only look right alone. */
