@@ -30,7 +30,7 @@ static const struct option_row rows[] = {
 	{.name = "redis", ROW(redis, TEXT), .argument = "ADDRESS", .required = true,
 	 .help = "unix:/path/to/socket, host:port or sentinel:NAME@host:port,.."},
 	{.name = "redis-secret", ROW(redis_secret, TEXT), .argument = "FILE",
-	 .help = "file with the password, or user and password, of Redis"},
+	 .help = "file with the password of Redis, or with user and password; mode 0600"},
 	{.name = "redis-timeout", ROW(redis_timeout, COUNT), .argument = "SECONDS", .fallback = "30", .min = 1, .max = 86400,
 	 .help = "at start and with --once: give up after so long without an answer"},
 	{.name = "namespace", ROW(ns, TEXT), .argument = "NS", .fallback = "kp",

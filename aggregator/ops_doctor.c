@@ -30,7 +30,7 @@ static const struct option_row row[] = {
 	{.name = "redis", .type = OPTION_TEXT, .offset = AT(redis), .argument = "ADDRESS",
 	 .required = true, .help = "Redis as unix:/path/to/socket, host:port or sentinel:NAME@host:port,.."},
 	{.name = "redis-secret", .type = OPTION_TEXT, .offset = AT(secret), .argument = "FILE",
-	 .help = "File with the password of Redis, or with user and password"},
+	 .help = "File with the password of Redis, or with user and password; mode 0600"},
 	{.name = "lab", .type = OPTION_SWITCH, .offset = AT(lab),
 	 .help = "A machine for trials: one broker, one replica and one Redis will do"},
 };

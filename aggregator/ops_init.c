@@ -31,7 +31,7 @@ static const struct option_row row[] = {
 	{.name = "redis", .type = OPTION_TEXT, .offset = AT(redis), .argument = "ADDRESS",
 	 .required = true, .help = "Redis as unix:/path/to/socket, host:port or sentinel:NAME@host:port,.."},
 	{.name = "redis-secret", .type = OPTION_TEXT, .offset = AT(secret), .argument = "FILE",
-	 .help = "File with the password of Redis, or with user and password"},
+	 .help = "File with the password of Redis, or with user and password; mode 0600"},
 	{.name = "namespace", .type = OPTION_TEXT, .offset = AT(ns), .argument = "NAME",
 	 .fallback = "kp", .help = "Name of the namespace: a-z, 0-9, _ and -, at most 32"},
 	{.name = "partitions", .type = OPTION_COUNT, .offset = AT(partitions), .argument = "S",

@@ -9,10 +9,9 @@
 #include <strings.h>
 
 #include "common/buf.h"
+#include "common/secret.h"
 #include "common/sentinel.h"
 #include "common/text.h"
-
-#define SECRET_MAX 4096
 
 struct redis {
 	redisContext *context;
@@ -165,13 +164,12 @@ int redis_callv(struct redis *r, redisReply **ret, struct fault *f, const char *
 	return rc;
 }
 
-/* "user password" or "password", as it stands in the file. */
+/* "user password" or "password". */
 static int authenticate(struct redis *r, char *secret, struct fault *f)
 {
 	redisReply *reply = NULL;
-
-	secret[strcspn(secret, "\r\n")] = '\0';
 	char *password = strchr(secret, ' ');
+
 	if (password)
 		*password++ = '\0';
 	int rc = redis_callv(r, &reply, f, "AUTH", secret, password, NULL);
@@ -185,13 +183,12 @@ static int authenticate(struct redis *r, char *secret, struct fault *f)
 
 static int log_in(struct redis *r, const char *secret_path, struct fault *f)
 {
-	struct buf secret = {0};
-	(void)buf_room(&secret, SECRET_MAX);
-	int rc = buf_read_file(&secret, secret_path, SECRET_MAX, f);
+	char secret[SECRET_MAX + 1];
+	int rc = secret_line(secret_path, SECRET_CLOSED, secret, f);
+
 	if (rc == 0)
-		rc = authenticate(r, secret.data, f);
-	explicit_bzero(secret.data, secret.cap);
-	buf_release(&secret);
+		rc = authenticate(r, secret, f);
+	explicit_bzero(secret, sizeof(secret));
 	return rc;
 }
 

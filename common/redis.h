@@ -28,8 +28,9 @@ void redis_arg_u64(struct redis_args *a, uint64_t n);
 struct redis;
 /*
  * `address`: "unix:/path/to/socket", "host:port", or "sentinel:NAME@host:port,.." for the primary of
- * that name (sentinel.h), asked for anew each time. `timeout_ms` for connecting and for each reply. `secret_path`: a file with the password, or "user password" on one line, or NULL.
- * FAULT_CONFIG for an address of another form and for a password that is refused.
+ * that name (sentinel.h), asked for anew each time. `timeout_ms` for connecting and for each reply.
+ * `secret_path`: a file with the password, or "user password", as secret_line() reads it; or NULL.
+ * FAULT_CONFIG for an address of another form, a file that is no secret, and a password that is refused.
  */
 int redis_connect(const char *address, const char *secret_path, int timeout_ms, struct redis **ret,
 		  struct fault *f) MUST_CHECK;

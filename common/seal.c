@@ -6,11 +6,16 @@
 
 #include <fcntl.h>
 #include <sodium.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include "common/secret.h"
 
 #define BASE64   sodium_base64_VARIANT_ORIGINAL
 #define KEY_TEXT (2 * crypto_box_SECRETKEYBYTES + 1)
+
+_Static_assert(crypto_box_SECRETKEYBYTES == SECRET_KEY_BYTES &&
+		       crypto_box_PUBLICKEYBYTES == SECRET_KEY_BYTES,
+	       "both are read by secret_key()");
 
 struct seal {
 	uint8_t public[crypto_box_PUBLICKEYBYTES], secret[crypto_box_SECRETKEYBYTES];
@@ -64,38 +69,15 @@ int seal_make_keys(const char *path, struct fault *f)
 	return err;
 }
 
-/* A key of its 64 digits, with or without a line end. */
-static int read_key(const char *path, bool secret, uint8_t ret[crypto_box_SECRETKEYBYTES],
-		    struct fault *f)
-{
-	char text[KEY_TEXT + 2]; /* a CRLF, and one more that tells a longer file */
-	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-
-	if (fd < 0)
-		return fault_errno(f, FAULT_CONFIG, "key file %s", path);
-	bool closed = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077) == 0;
-	ssize_t n = read(fd, text, sizeof(text));
-	close(fd);
-	struct span digits = {text, n < 0 ? 0 : (size_t)n};
-	while (digits.len > KEY_TEXT - 1 && strchr("\r\n", text[digits.len - 1]) != NULL)
-		digits.len--;
-	bool right = text_unhex(digits, ret, crypto_box_SECRETKEYBYTES);
-	sodium_memzero(text, sizeof(text));
-	if (secret && !closed)
-		return fault_set(f, FAULT_CONFIG,
-				 "key file %s: not a file that only its owner can read", path);
-	return right ? 0
-		     : fault_set(f, FAULT_CONFIG, "key file %s: not one line of 64 hex digits",
-				 path);
-}
-
 static int read_seal(const char *path, bool secret, struct seal **ret, struct fault *f)
 {
 	struct seal *s = new_seal();
-	int err = read_key(path, secret, secret ? s->secret : s->public, f);
+	int err = secret ? secret_key(path, SECRET_CLOSED, s->secret, f)
+			 : secret_key(path, SECRET_OPEN, s->public, f);
 
 	s->opens = secret;
+	if (err < 0)
+		(void)fault_prefix(f, "key file");
 	if (err == 0 && secret && crypto_scalarmult_base(s->public, s->secret) != 0)
 		err = fault_set(f, FAULT_CONFIG, "key file %s: not a key", path);
 	if (err < 0) {

@@ -21,7 +21,7 @@ static const struct option_row rows[] = {
 	{.name = "redis", .offset = AT(redis), .argument = "ADDRESS", .required = true,
 	 .help = "Redis to read: unix:/path, host:port or sentinel:NAME@host:port,.."},
 	{.name = "redis-secret", .offset = AT(secret), .argument = "FILE",
-	 .help = "File with the password, or user and password, of Redis."},
+	 .help = "File with the password of Redis, or with user and password; mode 0600."},
 	{.name = "namespace", .offset = AT(namespace), .fallback = "kp", .argument = "NAME",
 	 .help = "Namespace to read."},
 	{.name = "rule", .letter = 'r', .offset = AT(rule), .fallback = "distanskontakt/1", .argument = "RULE",

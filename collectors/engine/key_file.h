@@ -5,10 +5,9 @@
 #ifndef COLLECTORS_ENGINE_KEY_FILE_H
 #define COLLECTORS_ENGINE_KEY_FILE_H
 
-#include "common/base.h"
-#include "common/fault.h"
+#include "common/secret.h"
 
-#define KEY_FILE_BYTES 32
+#define KEY_FILE_BYTES SECRET_KEY_BYTES
 
 /*
  * Fills `ret`, which the caller wipes with explicit_bzero() after use. FAULT_CONFIG, which says how

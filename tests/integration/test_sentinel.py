@@ -163,6 +163,7 @@ class Address(unittest.TestCase):
     def secret(self, text):
         path = self.p.dir / "secret"
         path.write_text(text + "\n")
+        path.chmod(0o600)
         return ["--redis-secret", path]
 
     def test_the_users_of_the_handbook_and_sentinels_that_ask_for_a_password(self):

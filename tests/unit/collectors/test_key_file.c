@@ -33,8 +33,8 @@ static void a_key_is_64_hex_digits_that_nobody_else_may_read(void **state)
 	key_is(KEY "\n", 0640, FAULT_CONFIG, "chmod 600");
 	key_is(KEY "\n", 0604, FAULT_CONFIG, "chmod 600");
 	key_is(KEY "0\n", 0600, FAULT_CONFIG, "64 hex digits");
-	key_is(KEY "\n\n", 0600, FAULT_CONFIG, "64 hex digits");
-	key_is("", 0600, FAULT_CONFIG, "64 hex digits");
+	key_is(KEY "\n\n", 0600, FAULT_CONFIG, "not one line");
+	key_is("", 0600, FAULT_CONFIG, "not one line");
 	key_is("zz112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEfe", 0600,
 	       FAULT_CONFIG, "64 hex");
 	assert_int_equal(key_file_read(folder, key, &f), FAULT_CONFIG);

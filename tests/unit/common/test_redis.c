@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -242,6 +243,7 @@ static void write_secret(const char *text)
 	assert_non_null(file);
 	assert_true(fputs(text, file) >= 0);
 	assert_int_equal(fclose(file), 0);
+	assert_int_equal(chmod(secret_path, 0600), 0);
 }
 
 static void secrets_open_the_door(void **state)
@@ -267,6 +269,10 @@ static void secrets_open_the_door(void **state)
 	assert_done(r, "PING", NULL, NULL, NULL);
 	redis_free(r);
 
+	assert_int_equal(chmod(secret_path, 0640), 0);
+	assert_int_equal(redis_connect(address, secret_path, DEADLINE_MS, &r, &f), FAULT_CONFIG);
+	assert_non_null(strstr(f.text, "chmod 600"));
+
 	static const char *const wrong[] = {"fel", "counter fel", "", "\n"};
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
 		write_secret(wrong[i]);
@@ -274,8 +280,7 @@ static void secrets_open_the_door(void **state)
 				 FAULT_CONFIG);
 		assert_null(strstr(f.text, " fel"));
 	}
-	assert_int_equal(redis_connect(address, "/nonexistent", DEADLINE_MS, &r, &f),
-			 FAULT_NOINPUT);
+	assert_int_equal(redis_connect(address, "/nonexistent", DEADLINE_MS, &r, &f), FAULT_CONFIG);
 	assert_done(first, "CONFIG", "SET", "requirepass", "");
 	/* A server that knows of no password is a mistake in a configuration as well. */
 	write_secret("hemligt");
