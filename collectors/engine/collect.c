@@ -299,6 +299,18 @@ static int check_files(const struct run *r, bool *ret_folder, struct fault *f)
 	return 0;
 }
 
+static int explain(struct run *r, struct fault *f)
+{
+	int err = load_tables(r, f);
+	const struct explain_of of = {
+		.reader = r->source.reader,
+		.mapping = r->mapping,
+		.organisation = r->source.organisation,
+	};
+
+	return err == 0 ? explain_record(&of, r->files->item[0], r->o->explain, stdout, f) : err;
+}
+
 static int run_all(struct run *r, bool check, struct fault *f)
 {
 	int err = set_clock(r->o->clock, f);
@@ -324,12 +336,10 @@ static int run_all(struct run *r, bool check, struct fault *f)
 	r->source.state = r->o->state;
 	r->source.promise = r->promise;
 	r->source.seal = r->seal;
-	err = r->o->explain > 0 ? load_joins(r, f) : prepare(r, f);
-	if (err < 0)
-		return err;
-	return r->o->explain > 0 ? explain_record(r->source.reader, r->mapping, r->files->item[0],
-						  r->o->explain, stdout, f)
-				 : collect(r, folder, f);
+	if (r->o->explain > 0)
+		return explain(r, f);
+	err = prepare(r, f);
+	return err == 0 ? collect(r, folder, f) : err;
 }
 
 static void release(struct run *r)

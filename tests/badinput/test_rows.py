@@ -395,6 +395,15 @@ class Rows(Base):
         done = run("collect", "--mapping", self.mapping(), "--explain", "2", path)
         self.assertIn("UNKNOWN_CODE (KANAL)", done.stdout)
 
+    def test_explain_shows_what_would_be_noted(self):
+        mapping = self.mapping(("  unit: {path: ENHET}\n", "  unit: {path: ENHET}\n  forvaltning: {const: HSJ}\n"))
+        org = self.write("enhet;namn;forvaltning;agarform;vardniva;fran;till\nEnhet A;A;NSV;region;primarvard;2000-01-01;\n"
+                         "Enhet B;B;HSJ;region;primarvard;2000-01-01;\n", "org.csv")
+        path = self.write([row("A"), row("B", ENHET="Enhet B")])
+        told = [run("collect", "--mapping", mapping, "--org", org, "--explain", n, path, check=0).stdout for n in (1, 2)]
+        self.assertIn("noted: FORVALTNING: ", told[0])
+        self.assertNotIn("noted", told[1])
+
 
 RowsOnKafka = on_kafka(Rows)
 

@@ -46,7 +46,8 @@ static void other_contents_are_refused_and_not_told(void **state)
 	static const struct {
 		const char *text;
 		size_t len;
-	} wrong[] = {{"", 0}, {"\n", 1}, {"\r\n", 2}, {"abc\n\n", 5}, {"abc\ndef\n", 8}, {"abc\rdef", 7}, {"abc\0def", 7}};
+	} wrong[] = {{"", 0},           {"\n", 1},       {"\r\n", 2},    {"abc\n\n", 5},
+		     {"abc\ndef\n", 8}, {"abc\rdef", 7}, {"abc\0def", 7}};
 	struct fault f = {0};
 
 	(void)state;
@@ -87,7 +88,8 @@ static void what_is_no_file_is_refused_at_once(void **state)
 
 static void a_key_is_64_hex_digits(void **state)
 {
-	static const char digits[] = "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEfe\n";
+	static const char digits[] =
+		"00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEfe\n";
 	uint8_t key[SECRET_KEY_BYTES] = {0};
 	struct fault f = {0};
 
@@ -95,7 +97,8 @@ static void a_key_is_64_hex_digits(void **state)
 	assert_int_equal(secret_key(folder_write("nyckel", digits), SECRET_OPEN, key, &f), 0);
 	assert_int_equal(key[1], 0x11);
 	assert_int_equal(key[31], 0xfe);
-	assert_int_equal(secret_key(folder_write("nyckel", digits + 1), SECRET_OPEN, key, &f), FAULT_CONFIG);
+	assert_int_equal(secret_key(folder_write("nyckel", digits + 1), SECRET_OPEN, key, &f),
+			 FAULT_CONFIG);
 	assert_non_null(strstr(f.text, "64 hex digits"));
 	assert_null(strstr(f.text, "112233"));
 }
