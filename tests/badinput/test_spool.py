@@ -1,8 +1,11 @@
 """Bad input in the collector's own spool: row 96 of the bad-input matrix, and what is like it."""
 import unittest
+from unittest import mock
 
 import source
-from source import spool
+from source import on_kafka, spool
+
+NOBODY = "127.0.0.1:1"
 
 
 class Spool(spool.Case):
@@ -10,9 +13,8 @@ class Spool(spool.Case):
 
     def setUp(self):
         super().setUp()
-        self.p.broker.process.freeze()
-        self.stream(source.csv(source.good(10)).encode(), "--kafka-timeout", "500", check=69)
-        self.p.broker.process.thaw()
+        with mock.patch.object(self.p.broker, "address", NOBODY):
+            self.stream(source.csv(source.good(10)).encode(), "--kafka-timeout", "500", check=69)
         self.segment, = spool.segments(self.spool)
         self.found = list(spool.records(self.segment))
 
@@ -55,6 +57,9 @@ class Spool(spool.Case):
         self.segment.write_bytes(data)
         self.refused("READ_ERROR", 8)
         self.assertIn("2 records of it are lost", self.p.said)
+
+
+SpoolOnKafka = on_kafka(Spool)
 
 
 if __name__ == "__main__":
