@@ -111,6 +111,8 @@ MUTANTS = [
            ["integration/test_groups"]),
     Mutant("group: a member that was fenced claims again", "aggregator/membership.c", "\tif (!m->group || membership_standing(m) == KAFKA_REPLACED)\n", "\tif (m)\n",
            ["integration/test_groups"]),
+    Mutant("group: a stalled member gets a new client", "aggregator/session.c", "\tif (s->doubt.stalled)\n", "\tif (false)\n",
+           ["faults/test_kafka_faults"]),
     Mutant("group: two groups do not fight for ever", "aggregator/membership.c", "\tif (++m->fences == FENCES_MAX)\n", "\tif (false)\n",
            ["integration/test_groups"]),
     Mutant("group: the share of the last session is not that of this one", "aggregator/session_open.c", "\ts->at[number] = p;\n", "\ts->at[number] = s->partition;\n",

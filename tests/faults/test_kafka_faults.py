@@ -7,6 +7,7 @@ import concurrent.futures
 import contextlib
 import functools
 import os
+import pathlib
 import shutil
 import unittest
 
@@ -117,13 +118,27 @@ def somebodys_transaction(column):
         c.refuses("gap in partition")
 
 
-def nothing_comes(column):
+def clients(process):
+    """The librdkafka clients in it, each by the thread that is its own."""
+    threads = pathlib.Path(f"/proc/{process.pid}/task").iterdir()
+    return {thread.name for thread in threads if (thread / "comm").read_text() == "rdk:main\n"}
+
+
+def nothing_comes(column, seed=118, member=False):
     """The log has more, by a transaction's end, and no record comes: not waited for in silence. It may be the client, so a new one asks."""
-    with Case(column, 118) as c:
-        c.count().broker.put(NOBODYS, c.topic, action="commit")
+    with Case(column, seed) as c:
+        c.count(*(("--group", c.topic, "--kafka-property", "session.timeout.ms=45000") if member else ()))
+        before = clients(c.running)
+        c.broker.put(NOBODYS, c.topic, action="commit")
         wait_until(lambda: "and nothing comes; trying again" in c.running.text() or not c.running.alive(), "the aggregator wonders", DEADLINE)
-        wait_until(lambda: c.running.text().count("partition 0: offset") == 2 or not c.running.alive(), "a new session has begun")
+        wait_until(lambda: c.running.text().count("partition 0: offset") == 2 or not c.running.alive(), "a new session has begun", 30)
+        assert len(before) == 2 and not before & clients(c.running), "every client is a new one"
         assert c.running.stop() == 0, c.running.text()
+
+
+def nothing_comes_to_a_member(column):
+    """The old client leaves the group, so that the new one need not wait for the end of its session."""
+    nothing_comes(column, 119, member=True)
 
 
 def batch_too_large(column):
@@ -199,7 +214,7 @@ def frozen_for_longer_than_the_patience(broker, counting, sending):
 
 CASES = [recreated_shorter_while_running, recreated_longer_while_running, recreated_while_stopped, deleted_before_they_were_counted,
          deleted_but_counted, topic_deleted_while_running, row_85_corrupt_on_disk, redis_restored_from_an_older_copy,
-         somebodys_transaction, nothing_comes, batch_too_large, ends_of_a_log]
+         somebodys_transaction, nothing_comes, nothing_comes_to_a_member, batch_too_large, ends_of_a_log]
 
 
 @functools.cache
