@@ -77,14 +77,6 @@ unsigned civil_yyyymm(int32_t day)
 	return (unsigned)(c.year * 100 + c.month);
 }
 
-unsigned civil_month_index(int32_t day)
-{
-	struct civil c = civil_from_day(day);
-
-	assert(day >= 0);
-	return (unsigned)((c.year - 1900) * 12 + c.month - 1);
-}
-
 unsigned civil_month_yyyymm(unsigned month_index)
 {
 	return (1900 + month_index / 12) * 100 + month_index % 12 + 1;

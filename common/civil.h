@@ -30,8 +30,7 @@ int32_t civil_to_day(int year, int month, int day);
 struct civil civil_from_day(int32_t day);
 /* Month of a day as yyyymm, 202003. */
 unsigned civil_yyyymm(int32_t day);
-/* Months since 1900-01 (0 = January 1900) of a day, and back to yyyymm. */
-unsigned civil_month_index(int32_t day);
+/* The same of a month that is given as months since 1900-01 (0 = January 1900). */
 unsigned civil_month_yyyymm(unsigned month_index);
 
 /* Swedish civil time of an instant. */

@@ -123,12 +123,6 @@ void json_u64(struct json *j, uint64_t n)
 	buf_addf(j->out, "%llu", (unsigned long long)n);
 }
 
-void json_bool(struct json *j, bool b)
-{
-	before_value(j);
-	buf_adds(j->out, b ? "true" : "false");
-}
-
 void json_key_text(struct json *j, const char *key, const char *text)
 {
 	json_key(j, key);

@@ -31,7 +31,6 @@ void json_key(struct json *j, const char *key);
 void json_text(struct json *j, const char *text);
 void json_text_n(struct json *j, const char *text, size_t len);
 void json_u64(struct json *j, uint64_t n);
-void json_bool(struct json *j, bool b);
 /* json_key() and the value in one. */
 void json_key_text(struct json *j, const char *key, const char *text);
 void json_key_u64(struct json *j, const char *key, uint64_t n);

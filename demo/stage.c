@@ -139,11 +139,6 @@ const char *stage_redis(const struct stage *s)
 	return s->redis_address;
 }
 
-const char *stage_kafka(const struct stage *s)
-{
-	return s->kafka.address;
-}
-
 const char *stage_topic(const struct stage *s)
 {
 	return s->kafka.topic;

@@ -43,9 +43,8 @@ int stage_use_kafka(struct stage *s, const char *address, const struct option_li
 		    bool keep, struct fault *f) MUST_CHECK;
 /* Absolute path of the directory. */
 const char *stage_dir(const struct stage *s);
-/* Address for --redis: "unix:.."; for --kafka: "127.0.0.1:PORT"; the name for --topic. */
+/* Address for --redis: "unix:.."; the name for --topic. */
 const char *stage_redis(const struct stage *s);
-const char *stage_kafka(const struct stage *s);
 const char *stage_topic(const struct stage *s);
 
 /* Starts the servers and makes the topics and the namespace unless they are there. */
