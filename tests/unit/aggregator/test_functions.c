@@ -404,6 +404,10 @@ static void a_cell_is_a_count(void **state)
 {
 	(void)state;
 	refused(KEYS1, FENCE1 NEW2 STATS2 SLOTS2 NO_TEXTS "2 15.1.1 0 0", "kp: a cell of 0");
+	refused(KEYS1, FENCE1 NEW2 STATS2 SLOTS2 NO_TEXTS "4 15.1.1 1 16.1.1 0 0",
+		"kp: a cell of 0");
+	refused(KEYS1, FENCE1 NEW2 STATS2 SLOTS2 NO_TEXTS "6 15.1.1 1 16.1.1 1 17.1.1 01 0",
+		"kp: bad number");
 	refused(KEYS1, FENCE1 NEW2 STATS2 SLOTS2 NO_TEXTS "2 15.1.1 -1 0", "kp: bad number");
 	refused(KEYS1, FENCE1 NEW2 STATS2 SLOTS2 NO_TEXTS "4 15.1.1 1 16.1.1 1.5 0",
 		"kp: bad number");
