@@ -15,15 +15,18 @@ enum {
 #undef X
 };
 
+#define INLINED static inline __attribute__((always_inline))
+
 #define TAG(number, wire) ((unsigned)(number) << 3 | (wire))
 #define TAG_NONE          0u                /* the end */
 #define TAG_STRANGE       (UINT16_MAX + 1u) /* longer than any of ours */
 
+/* Never leaves the registers, because all that takes it is inlined: each byte is found from the one before. */
 struct cursor {
 	const uint8_t *at, *end;
 };
 
-static inline unsigned next_tag(struct cursor *c)
+INLINED unsigned next_tag(struct cursor *c)
 {
 	if (c->at == c->end)
 		return TAG_NONE;
@@ -35,32 +38,35 @@ static inline unsigned next_tag(struct cursor *c)
 	return (unsigned)*c->at++ << 7 | (first & 0x7f);
 }
 
-static bool take_long_varint(struct cursor *c, uint64_t *ret)
+/* What follows it, or NULL. */
+static const uint8_t *read_long_varint(struct cursor c, uint64_t *ret)
 {
 	uint64_t value = 0;
 
-	for (unsigned shift = 0; shift < 64 && c->at < c->end; shift += 7) {
-		const uint8_t byte = *c->at++;
+	for (unsigned shift = 0; shift < 64 && c.at < c.end; shift += 7) {
+		const uint8_t byte = *c.at++;
 
 		value |= (uint64_t)(byte & 0x7f) << shift;
 		if (byte < 0x80) {
 			*ret = value;
-			return shift < 63 || byte <= 1;
+			return shift < 63 || byte <= 1 ? c.at : NULL;
 		}
 	}
-	return false;
+	return NULL;
 }
 
 /* Nearly all have one byte. */
-static inline bool take_varint(struct cursor *c, uint64_t *ret)
+INLINED bool take_varint(struct cursor *c, uint64_t *ret)
 {
-	if (c->at == c->end || *c->at >= 0x80)
-		return take_long_varint(c, ret);
+	if (c->at == c->end || *c->at >= 0x80) {
+		c->at = read_long_varint(*c, ret);
+		return c->at != NULL;
+	}
 	*ret = *c->at++;
 	return true;
 }
 
-static inline bool take_span(struct cursor *c, struct span *ret)
+INLINED bool take_span(struct cursor *c, struct span *ret)
 {
 	uint64_t len;
 
@@ -71,18 +77,15 @@ static inline bool take_span(struct cursor *c, struct span *ret)
 	return true;
 }
 
-/* The place is zeroed, so that a shorter text ends in a NUL. */
-static inline bool take_text(struct cursor *c, char *to, size_t max)
+/* The place is zeroed, so that a shorter text ends in a NUL; none is inside it. */
+INLINED bool take_text(struct cursor *c, char *to, size_t max)
 {
 	struct span s;
 
-	if (!take_span(c, &s) || s.len > max || memchr(s.data, '\0', s.len))
-		return false;
-	memcpy(to, s.data, s.len);
-	return true;
+	return take_span(c, &s) && s.len <= max && memccpy(to, s.data, '\0', s.len) == NULL;
 }
 
-static inline bool take_bytes(struct cursor *c, uint8_t *to, size_t len)
+INLINED bool take_bytes(struct cursor *c, uint8_t *to, size_t len)
 {
 	struct span s;
 
@@ -92,7 +95,7 @@ static inline bool take_bytes(struct cursor *c, uint8_t *to, size_t len)
 	return true;
 }
 
-static inline bool take_code(struct cursor *c, uint8_t *to)
+INLINED bool take_code(struct cursor *c, uint8_t *to)
 {
 	uint64_t value;
 
@@ -102,7 +105,7 @@ static inline bool take_code(struct cursor *c, uint8_t *to)
 	return true;
 }
 
-static inline bool take_num(struct cursor *c, int32_t *to)
+INLINED bool take_num(struct cursor *c, int32_t *to)
 {
 	uint64_t value;
 
@@ -112,7 +115,7 @@ static inline bool take_num(struct cursor *c, int32_t *to)
 	return true;
 }
 
-static inline bool take_time(struct cursor *c, int64_t *to)
+INLINED bool take_time(struct cursor *c, int64_t *to)
 {
 	uint64_t value;
 
@@ -122,7 +125,7 @@ static inline bool take_time(struct cursor *c, int64_t *to)
 	return true;
 }
 
-static inline bool take_ms(struct cursor *c, int64_t *to)
+INLINED bool take_ms(struct cursor *c, int64_t *to)
 {
 	return take_time(c, to) && *to != EVENT_NO_TIME;
 }
@@ -152,7 +155,7 @@ static bool read_contact(struct cursor c, struct contact *ret)
 	return tag == TAG_NONE;
 }
 
-static inline bool take_contact(struct cursor *c, struct contact *ret)
+INLINED bool take_contact(struct cursor *c, struct contact *ret)
 {
 	struct span s;
 
