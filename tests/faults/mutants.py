@@ -19,6 +19,7 @@ MUTANTS = [
     Mutant("commit: `ahead` is raised first", LUA, "  if new > num(m[6]) then redis.call('HSET', K[1], 'ahead', A[4]) end -- first write\n", "", FUNCTIONS),
     Mutant("commit: a lost segment is not made anew", LUA, "  if len == 0 and (n > first or A[p] ~= '0') then refuse('segment lost') end", "  ", FUNCTIONS),
     Mutant("commit: dictionary texts never change", LUA, "    if old and old ~= A[i+1] then refuse('dictionary entry changed') end\n", "", FUNCTIONS),
+    Mutant("commit: a cell of 0 is none", LUA, "      if num(c) == 0 then refuse('a cell of 0') end\n", "", FUNCTIONS),
     Mutant("create: never over what is there", LUA, "  if #there > 1 then return there end\n", "", FUNCTIONS),
 
     # The aggregator's memory against Redis and the log.
