@@ -188,8 +188,10 @@ __attribute__((constructor)) static void find_places(void)
 		places.count[table[i].list]++;
 		places.by_number[table[i].list][table[i].number] = table + i;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(municipality); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(municipality); i++) {
+		assert(municipality[i] <= MUNICIPALITY_MAX);
 		places.municipality[municipality[i]] = (uint16_t)(i + 1);
+	}
 }
 
 const struct code *codes_rows(enum codes_list list, size_t *ret_count)

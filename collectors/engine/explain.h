@@ -9,6 +9,7 @@
 #include "collectors/engine/reader.h"
 #include "common/dated.h"
 
+/* Borrowed for the call. */
 struct explain_of {
 	const struct reader *reader;
 	const struct mapping *mapping;
