@@ -127,73 +127,70 @@ static void fills_an_event(void **state)
 }
 
 /* One bad value each: the reason, the field, and the column that is named. */
+static const struct {
+	const char *change[5];
+	enum reason reason;
+	const char *field, *column;
+} rejected_records[] = {
+	/* Row 19. */
+	{{"Id", ""}, REASON_ID_MISSING, "id", "Id"},
+	{{"Id", "  "}, REASON_ID_MISSING, "id", "Id"},
+	{{"Id", "a\tb"}, REASON_ID_INVALID, "id", "Id"},
+	{{"Id", "0123456789012345678901234567890123456789012345678901234567890123456789"
+		"01234567890123456789012345678901234567890123456789012345678"},
+	 REASON_ID_INVALID,
+	 "id",
+	 "Id"},
+	/* Rows 22 and 25. */
+	{{"Andrad", ""}, REASON_VERSION_MISSING, "version", "Andrad"},
+	{{"Andrad", "i går"}, REASON_VERSION_INVALID, "version", "Andrad"},
+	{{"Andrad", "2026-02-09 7:00"}, REASON_VERSION_INVALID, "version", "Andrad"},
+	{{"Andrad", "1969-12-31 00:00"}, REASON_VERSION_INVALID, "version", "Andrad"},
+	{{"Andrad", "2026-02-12 12:01"}, REASON_VERSION_FUTURE, "version", "Andrad"},
+	{{"Andrad", "9999-12-31 00:00"}, REASON_VERSION_FUTURE, "version", "Andrad"},
+	/* Rows 26, 27, 28 and 31. */
+	{{"Start", ""}, REASON_FIELD_MISSING, "start", "Start"},
+	{{"Start", "2026-02-30 08:00"}, REASON_DATE_INVALID, "start", "Start"},
+	{{"Start", "1899-12-31 23:59"}, REASON_DATE_INVALID, "start", "Start"},
+	{{"Start", "2079-06-07 00:00"}, REASON_DATE_INVALID, "start", "Start"},
+	{{"Start", "2026-02-01 08:60"}, REASON_TIME_INVALID, "start", "Start"},
+	{{"Start", "2026-02-11 00:00", "Slut", ""}, REASON_DATE_FUTURE, "start", "Start"},
+	{{"Start", "2026-02-11 00:00", "Status", "U"}, REASON_DATE_FUTURE, "start", "Start"},
+	{{"Slut", "2026-02-01 08:29"}, REASON_TIME_INVALID, "end", "Slut"},
+	{{"Slut", "2026-02-01"}, REASON_TIME_INVALID, "end", "Slut"},
+	/* Row 33. */
+	{{"Fodd", "2026-02-02"}, REASON_AGE_INVALID, "birth_date", "Fodd"},
+	{{"Fodd", "1900-02-01"}, REASON_AGE_INVALID, "birth_date", "Fodd"},
+	{{"Fodd", "", "Pnr", "202602021236"}, REASON_AGE_INVALID, "personnummer", "Pnr"},
+	{{"Fodd", "1960-02-31"}, REASON_DATE_INVALID, "birth_date", "Fodd"},
+	{{"Fodd", "", "Ar", "2027"}, REASON_AGE_INVALID, "birth_year", "Ar"},
+	{{"Fodd", "", "Ar", "1900"}, REASON_AGE_INVALID, "birth_year", "Ar"},
+	{{"Fodd", "", "Ar", "-5"}, REASON_FIELD_INVALID, "birth_year", "Ar"},
+	/* Row 35: what leaves in clear. */
+	{{"Enhet", "Rum 121212-1212"}, REASON_PNR_LEAK, "unit", "Enhet"},
+	{{"Enhet", "Rum\n3"}, REASON_FIELD_INVALID, "unit", "Enhet"},
+	/* Row 38. */
+	{{"Typ", "X"}, REASON_UNKNOWN_CODE, "only", "Typ"},
+	{{"Kanal", "F"}, REASON_UNKNOWN_CODE, "kanal", "Kanal"},
+	{{"Kanal", "v"}, REASON_UNKNOWN_CODE, "kanal", "Kanal"},
+	{{"Kanal", ""}, REASON_FIELD_MISSING, "kanal", "Kanal"},
+	{{"Status", "X"}, REASON_UNKNOWN_CODE, "status", "Status"},
+	{{"Status", ""}, REASON_FIELD_MISSING, "status", "Status"},
+	{{"Kon", "X"}, REASON_UNKNOWN_CODE, "kon", "Kon"},
+	{{"Kommun", "9998"}, REASON_UNKNOWN_CODE, "municipality", "Kommun"},
+	{{"Kommun", "Halmstad"}, REASON_FIELD_INVALID, "municipality", "Kommun"},
+	/* Row 42. */
+	{{"Status", "M", "Andrad", ""}, REASON_VERSION_MISSING, "version", "Andrad"},
+};
+
 static void rejects(void **state)
 {
-	static const struct {
-		const char *change[5];
-		enum reason reason;
-		const char *field, *column;
-	} rows[] = {
-		/* Row 19. */
-		{{"Id", ""}, REASON_ID_MISSING, "id", "Id"},
-		{{"Id", "  "}, REASON_ID_MISSING, "id", "Id"},
-		{{"Id", "a\tb"}, REASON_ID_INVALID, "id", "Id"},
-		{{"Id", "0123456789012345678901234567890123456789012345678901234567890123456789"
-			"01234567890123456789012345678901234567890123456789012345678"},
-		 REASON_ID_INVALID,
-		 "id",
-		 "Id"},
-		/* Rows 22 and 25. */
-		{{"Andrad", ""}, REASON_VERSION_MISSING, "version", "Andrad"},
-		{{"Andrad", "i går"}, REASON_VERSION_INVALID, "version", "Andrad"},
-		{{"Andrad", "2026-02-09 7:00"}, REASON_VERSION_INVALID, "version", "Andrad"},
-		{{"Andrad", "1969-12-31 00:00"}, REASON_VERSION_INVALID, "version", "Andrad"},
-		{{"Andrad", "2026-02-12 12:01"}, REASON_VERSION_FUTURE, "version", "Andrad"},
-		{{"Andrad", "9999-12-31 00:00"}, REASON_VERSION_FUTURE, "version", "Andrad"},
-		/* Rows 26, 27, 28 and 31. */
-		{{"Start", ""}, REASON_FIELD_MISSING, "start", "Start"},
-		{{"Start", "2026-02-30 08:00"}, REASON_DATE_INVALID, "start", "Start"},
-		{{"Start", "1899-12-31 23:59"}, REASON_DATE_INVALID, "start", "Start"},
-		{{"Start", "2079-06-07 00:00"}, REASON_DATE_INVALID, "start", "Start"},
-		{{"Start", "2026-02-01 08:60"}, REASON_TIME_INVALID, "start", "Start"},
-		{{"Start", "2026-02-11 00:00", "Slut", ""}, REASON_DATE_FUTURE, "start", "Start"},
-		{{"Start", "2026-02-11 00:00", "Status", "U"},
-		 REASON_DATE_FUTURE,
-		 "start",
-		 "Start"},
-		{{"Slut", "2026-02-01 08:29"}, REASON_TIME_INVALID, "end", "Slut"},
-		{{"Slut", "2026-02-01"}, REASON_TIME_INVALID, "end", "Slut"},
-		/* Row 33. */
-		{{"Fodd", "2026-02-02"}, REASON_AGE_INVALID, "birth_date", "Fodd"},
-		{{"Fodd", "1900-02-01"}, REASON_AGE_INVALID, "birth_date", "Fodd"},
-		{{"Fodd", "", "Pnr", "202602021236"}, REASON_AGE_INVALID, "personnummer", "Pnr"},
-		{{"Fodd", "1960-02-31"}, REASON_DATE_INVALID, "birth_date", "Fodd"},
-		{{"Fodd", "", "Ar", "2027"}, REASON_AGE_INVALID, "birth_year", "Ar"},
-		{{"Fodd", "", "Ar", "1900"}, REASON_AGE_INVALID, "birth_year", "Ar"},
-		{{"Fodd", "", "Ar", "-5"}, REASON_FIELD_INVALID, "birth_year", "Ar"},
-		/* Row 35: what leaves in clear. */
-		{{"Enhet", "Rum 121212-1212"}, REASON_PNR_LEAK, "unit", "Enhet"},
-		{{"Enhet", "Rum\n3"}, REASON_FIELD_INVALID, "unit", "Enhet"},
-		/* Row 38. */
-		{{"Typ", "X"}, REASON_UNKNOWN_CODE, "only", "Typ"},
-		{{"Kanal", "F"}, REASON_UNKNOWN_CODE, "kanal", "Kanal"},
-		{{"Kanal", "v"}, REASON_UNKNOWN_CODE, "kanal", "Kanal"},
-		{{"Kanal", ""}, REASON_FIELD_MISSING, "kanal", "Kanal"},
-		{{"Status", "X"}, REASON_UNKNOWN_CODE, "status", "Status"},
-		{{"Status", ""}, REASON_FIELD_MISSING, "status", "Status"},
-		{{"Kon", "X"}, REASON_UNKNOWN_CODE, "kon", "Kon"},
-		{{"Kommun", "9998"}, REASON_UNKNOWN_CODE, "municipality", "Kommun"},
-		{{"Kommun", "Halmstad"}, REASON_FIELD_INVALID, "municipality", "Kommun"},
-		/* Row 42. */
-		{{"Status", "M", "Andrad", ""}, REASON_VERSION_MISSING, "version", "Andrad"},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct result got = eval_changed(rows[i].change, NULL);
-		if (got.outcome != MAPPING_REJECTED || got.r.reason != rows[i].reason ||
-		    strcmp(got.r.field, rows[i].field) != 0 ||
-		    strcmp(got.r.column, rows[i].column) != 0)
+	for (size_t i = 0; i < ARRAY_SIZE(rejected_records); i++) {
+		struct result got = eval_changed(rejected_records[i].change, NULL);
+		if (got.outcome != MAPPING_REJECTED || got.r.reason != rejected_records[i].reason ||
+		    strcmp(got.r.field, rejected_records[i].field) != 0 ||
+		    strcmp(got.r.column, rejected_records[i].column) != 0)
 			fail_msg("row %zu: %s %s (%s)", i, reason_name(got.r.reason), got.r.field,
 				 got.r.column);
 		assert_int_equal(got.r.line, 7);
