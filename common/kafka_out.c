@@ -19,6 +19,11 @@ static const struct kafka_setting out_setting[] = {
 	{.name = "request.required.acks", .ours = true},
 	{.name = "compression.type", .value = "lz4"},
 	{.name = "linger.ms", .value = "5"},
+	/*
+	 * An idempotent producer has one request of a partition on its way, whatever is allowed, and librdkafka
+	 * spins while the next one is ready and waits for it. With one a broker the next one stands in line.
+	 */
+	{.name = "max.in.flight.requests.per.connection", .value = "1"},
 	{.name = "queue.buffering.max.kbytes", .value = "65536"},
 	/* Further ahead, every message has left the processor's caches when its turn comes. */
 	{.name = "queue.buffering.max.messages", .value = "10000"},
@@ -108,9 +113,10 @@ static void take_report(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaqu
 {
 	struct kafka_out *out = opaque;
 	char hint[KAFKA_HINT_MAX];
-	struct fault f = {0};
+	struct fault f;
 
 	(void)rk;
+	f.kind = 0;
 	if (m->err == RD_KAFKA_RESP_ERR_NO_ERROR && m->offset >= 0) {
 		if (has_shrunk(out, m, &f))
 			remember(out, &f);

@@ -94,6 +94,8 @@ MUTANTS = [
            ["unit/collectors/test_spool"]),
     Mutant("spool: closed only when all is acknowledged", "collectors/engine/spool_send.c", "\t\tif (d->unflushed > 0)\n\t\t\terr = flush(d, f);\n\t\telse if (!end)\n",
            "\t\tif (!end)\n", ["unit/collectors/test_spool_send"]),
+    Mutant("waiting for Kafka costs no processor", "common/kafka_out.c", "\t{.name = \"max.in.flight.requests.per.connection\", .value = \"1\"},\n", "",
+           ["unit/common/test_kafka"]),
     Mutant("an offset that does not grow", "common/kafka_out.c", "\tif (m->offset < *next) {\n", "\tif (m->offset < 0) {\n", ["integration/test_stream"]),
 
     # From end to end.

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <librdkafka/rdkafka.h>
@@ -540,6 +541,37 @@ static void one_of_a_list_is_refused(void **state)
 	free(large);
 }
 
+static void send_some_to_each(struct kafka_out *out)
+{
+	struct fault f = {0};
+
+	for (int n = 0; n < 10 * PARTITIONS; n++)
+		assert_int_equal(send_number(out, "slow", n, &f), 0);
+}
+
+/* While a broker takes its time, librdkafka waits: it does not ask without a pause whether it may send. */
+static void waiting_costs_no_processor(void **state)
+{
+	struct kafka_out *out = make_out(NULL, NULL);
+	struct fault f = {0};
+
+	(void)state;
+	make_topic("slow");
+	send_some_to_each(out); /* all that comes before a first message is done */
+	assert_int_equal(kafka_out_flush(out, DEADLINE_MS, &f), 0);
+	assert_int_equal(rd_kafka_mock_broker_set_rtt(cluster, 1, 2000), 0);
+	send_some_to_each(out); /* on their way */
+	assert_int_equal(kafka_out_flush(out, 200, &f), FAULT_UNAVAILABLE);
+	send_some_to_each(out); /* behind them */
+	const clock_t before = clock();
+	assert_int_equal(kafka_out_flush(out, 1000, &f), FAULT_UNAVAILABLE);
+	assert_true(clock() - before < CLOCKS_PER_SEC / 2);
+	assert_int_equal(rd_kafka_mock_broker_set_rtt(cluster, 1, 0), 0);
+	assert_int_equal(kafka_out_flush(out, DEADLINE_MS, &f), 0);
+	assert_int_equal(kafka_out_stats(out).delivered, 30 * PARTITIONS);
+	kafka_out_free(out);
+}
+
 /* Nobody answers: the messages' own time is up, the queue is full, and the call returns. */
 static void a_full_queue_without_a_broker_ends(void **state)
 {
@@ -618,6 +650,7 @@ int main(void)
 		cmocka_unit_test(a_full_queue_waits_for_room),
 		cmocka_unit_test(lists_wait_for_room),
 		cmocka_unit_test(one_of_a_list_is_refused),
+		cmocka_unit_test(waiting_costs_no_processor),
 		cmocka_unit_test(a_full_queue_without_a_broker_ends),
 		cmocka_unit_test(a_message_that_is_too_large_is_refused),
 		cmocka_unit_test(closing_ends_without_a_broker),
