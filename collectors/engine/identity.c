@@ -145,12 +145,12 @@ static size_t digits_from(struct span s, size_t at)
 	return end - at;
 }
 
-/* As any number of a person has. */
+/* As any number of a person has. Most texts are told by their length. */
 static bool has_ten_digits(struct span s)
 {
 	size_t digits = 0;
 
-	for (size_t i = 0; i < s.len; i++)
+	for (size_t i = 0; i < s.len && digits + (s.len - i) >= 10 && digits < 10; i++)
 		digits += is_digit(s.data[i]);
 	return digits >= 10;
 }
