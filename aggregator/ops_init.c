@@ -1,6 +1,7 @@
 /*
  * ops_init: makes a namespace: its topics where they are missing, the Functions, and every partition
- * empty. Never touches a namespace that has as much as one key, nor a topic that is there.
+ * empty. Never touches a namespace that has as much as one key, nor a topic that is there; only the Functions
+ * of another version are replaced beside them, when that is asked for.
  */
 #include "aggregator/ops.h"
 #include "aggregator/store.h"
@@ -47,7 +48,7 @@ static const struct option_row row[] = {
 	{.name = "embedded", .type = OPTION_SWITCH, .offset = AT(embedded),
 	 .help = "The broker is the embedded one: mark every figure as a trial"},
 	{.name = "replace-functions", .type = OPTION_SWITCH, .offset = AT(replace),
-	 .help = "Replace Functions of another version, which other namespaces may still use"},
+	 .help = "Replace Functions of another version, which all namespaces of this Redis use; one that is there stays as it is"},
 };
 /* clang-format on */
 #undef AT
@@ -133,16 +134,19 @@ static int prepare_topic(const struct settings *set, struct fault *f)
 	return r;
 }
 
-static int check_unused(struct store *s, const struct settings *set, struct fault *f)
+/* *ret_stands: it is there, which is as it should be when only its Functions are to be replaced. */
+static int check_unused(struct store *s, const struct settings *set, bool *ret_stands,
+			struct fault *f)
 {
 	struct buf names = {0};
 	int count = store_find_keys(s, &names, f);
-	if (count > 0)
+	*ret_stands = count > 0 && set->replace;
+	if (count > 0 && !set->replace)
 		(void)fault_set(f, FAULT_STATE,
 				"namespace %s is there already, nothing was changed: %d keys:%s",
 				set->ns, count, buf_text(&names));
 	buf_release(&names);
-	return count == 0 ? 0 : f->kind;
+	return count == 0 || *ret_stands ? 0 : f->kind;
 }
 
 static int create(struct store *s, const struct settings *set, struct fault *f)
@@ -155,7 +159,25 @@ static int create(struct store *s, const struct settings *set, struct fault *f)
 		if (r < 0)
 			return fault_prefix(f, "%d of %d partitions were made, then", i, meta.s);
 	}
+	log_info("namespace %s has %d empty partitions of topic %s, from offset %d%s", set->ns,
+		 meta.s, set->topic, (int)set->base, set->embedded ? ", as a trial" : "");
 	return 0;
+}
+
+static int make_namespace(struct store *s, const struct settings *set, struct fault *f)
+{
+	bool stands;
+	int r = check_unused(s, set, &stands, f);
+	if (r == 0 && !stands)
+		r = prepare_topic(set, f);
+	if (r == 0)
+		r = store_load_functions(s, set->replace, f);
+	if (r == 0 && !stands)
+		return create(s, set, f);
+	if (r == 0)
+		log_info("namespace %s stays as it is; the Functions are those of this program",
+			 set->ns);
+	return r;
 }
 
 static int init(const struct settings *set, struct fault *f)
@@ -169,13 +191,7 @@ static int init(const struct settings *set, struct fault *f)
 				 "--replication 1 keeps one copy of everything: only with --lab");
 	int r = store_open(set->redis, set->secret, set->ns, TIMEOUT_MS, &s, f);
 	if (r == 0)
-		r = check_unused(s, set, f);
-	if (r == 0)
-		r = prepare_topic(set, f);
-	if (r == 0)
-		r = store_load_functions(s, set->replace, f);
-	if (r == 0)
-		r = create(s, set, f);
+		r = make_namespace(s, set, f);
 	store_free(s);
 	return r;
 }
@@ -191,10 +207,6 @@ int ops_init(int argc, char **argv, struct fault *f)
 		puts("OK");
 	else
 		r = init(&set, f);
-	if (r == 0)
-		log_info("namespace %s has %d empty partitions of topic %s, from offset %d%s",
-			 set.ns, (int)set.partitions, set.topic, (int)set.base,
-			 set.embedded ? ", as a trial" : "");
 	options_release(&options, &set, &rest);
 	return r < 0 ? r : 0;
 }

@@ -38,7 +38,8 @@ static int refuse_other(struct span there, struct fault *f)
 	return fault_set(
 		f, FAULT_STATE,
 		"the Functions in Redis (library kp, sha256 %s..) are not those of this program "
-		"(%s.., format " KEYS_FORMAT "): one of the two is of another version",
+		"(%s.., format " KEYS_FORMAT "): one of the two is of another version; to use this "
+		"one, stop all aggregators on this Redis, then ops init --replace-functions",
 		hex[0], hex[1]);
 }
 
