@@ -7,6 +7,7 @@
 #include "common/kafka_out.h"
 #include "common/log.h"
 #include "common/loop.h"
+#include "common/pairs.h"
 
 #define LIST_MAX    (64 << 20) /* bytes of a collector's list */
 #define TIMEOUT_MAX 3600000
@@ -343,18 +344,6 @@ static bool read_letter(const char *text, struct dlq *d)
 	return true;
 }
 
-/* bootstrap.servers and what the operator added; the texts are borrowed. */
-static void add_properties(struct dlq *d)
-{
-	static char name[] = "bootstrap.servers";
-
-	d->all.item = base_zalloc(d->properties.count + 2, sizeof(char *));
-	d->all.item[d->all.count++] = name;
-	d->all.item[d->all.count++] = base_strdup(d->kafka);
-	for (size_t i = 0; i < d->properties.count; i++)
-		d->all.item[d->all.count++] = d->properties.item[i];
-}
-
 static int run(struct dlq *d, const struct option_list *rest, bool check, struct fault *f)
 {
 	const struct verb *v = find_verb(rest);
@@ -372,8 +361,10 @@ static int run(struct dlq *d, const struct option_list *rest, bool check, struct
 	int kind = d->open_key == NULL ? 0 : seal_read_secret(d->open_key, &d->seal, f);
 	if (kind < 0 || check)
 		return kind;
-	if (v->kafka)
-		add_properties(d);
+	if (v->kafka) {
+		pairs_add(&d->all, "bootstrap.servers", d->kafka);
+		pairs_add_all(&d->all, &d->properties);
+	}
 	kind = v->run(d, argument, f);
 	if (kind == 0 && fflush(stdout) != 0)
 		kind = fault_errno(f, FAULT_IO, "cannot write");
@@ -395,9 +386,7 @@ int main(int argc, char **argv)
 		log_error("%s", f.text);
 	kafka_out_free(d.out);
 	seal_free(d.seal);
-	if (d.all.count > 0)
-		free(d.all.item[1]);
-	free(d.all.item);
+	pairs_release(&d.all);
 	free(d.row);
 	options_release(&options, &d, &rest);
 	return fault_exit(err);

@@ -11,6 +11,7 @@
 #include "common/civil.h"
 #include "common/log.h"
 #include "common/loop.h"
+#include "common/pairs.h"
 #include "common/seal.h"
 
 #define STOP_SECONDS    1
@@ -84,20 +85,6 @@ static void catch_signals(void)
 		BUG("signals cannot be set up");
 }
 
-/* bootstrap.servers and what the operator added. The caller frees the array and its second text. */
-static struct option_list properties(const struct session_options *o)
-{
-	static char name[] = "bootstrap.servers";
-	struct option_list list = {
-		.item = base_zalloc(o->kafka_properties.count + 2, sizeof(char *))};
-
-	list.item[list.count++] = name;
-	list.item[list.count++] = base_strdup(o->kafka);
-	for (size_t i = 0; i < o->kafka_properties.count; i++)
-		list.item[list.count++] = o->kafka_properties.item[i];
-	return list;
-}
-
 /* One that gives up leaves its partitions to the others of its group. */
 static bool gives_up(const struct session_run *run)
 {
@@ -138,6 +125,10 @@ static int run_sessions(struct session_run *run, struct fault *f)
 
 static int check(const struct session_options *o, struct fault *f)
 {
+	if (!keys_namespace_valid(span_of(o->ns)))
+		return fault_set(f, FAULT_CONFIG,
+				 "--namespace: expected 1 to %d of a-z, 0-9, _ and -",
+				 KEYS_NAMESPACE_MAX);
 	if (o->instance && !o->group)
 		return fault_set(f, FAULT_USAGE, "--instance: a name in a group needs --group");
 	if (o->once && o->group)
@@ -150,7 +141,7 @@ static int check(const struct session_options *o, struct fault *f)
 
 static int run(const struct session_options *o, struct fault *f)
 {
-	struct session_run run = {.options = o, .kafka = properties(o)};
+	struct session_run run = {.options = o};
 	struct buf group = {0};
 	int kind = 0;
 
@@ -160,6 +151,8 @@ static int run(const struct session_options *o, struct fault *f)
 		run.member = (struct membership){.group = buf_text(&group),
 						 .instance = o->instance};
 	}
+	pairs_add(&run.kafka, "bootstrap.servers", o->kafka);
+	pairs_add_all(&run.kafka, &o->kafka_properties);
 	catch_signals();
 	store_token(run.token);
 	if (o->seal_key != NULL)
@@ -171,8 +164,7 @@ static int run(const struct session_options *o, struct fault *f)
 	late_status = fault_exit(kind);
 	membership_leave(&run.member);
 	seal_free(run.seal);
-	free(run.kafka.item[1]);
-	free(run.kafka.item);
+	pairs_release(&run.kafka);
 	buf_release(&group);
 	return fault_exit(kind);
 }
@@ -189,7 +181,7 @@ int main(int argc, char **argv)
 	if (kind == 0) {
 		status = run(&o, &f);
 	} else if (kind == 1) {
-		log_info("the configuration is right");
+		log_info("OK: the options");
 	} else {
 		log_error("%s", f.text);
 		status = fault_exit(kind);

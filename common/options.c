@@ -25,7 +25,8 @@ struct common {
 /* field, letter, type, argument, help */
 #define COMMON_OPTIONS(X)                                                                      \
 	X(config, 'f', OPTION_TEXT, "FILE", "Read options from this YAML file")                \
-	X(check, 'n', OPTION_SWITCH, NULL, "Read everything, say OK and exit")                 \
+	X(check, 'n', OPTION_SWITCH, NULL,                                                     \
+	  "Check the configuration without asking a server, say OK and exit")                  \
 	X(sample, 0, OPTION_SWITCH, NULL, "Print a sample of the YAML file and exit")          \
 	X(reference, 0, OPTION_SWITCH, NULL, "Print the options as a Markdown table and exit") \
 	X(version, 'V', OPTION_SWITCH, NULL, "Print the version and exit")                     \

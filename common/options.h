@@ -3,7 +3,7 @@
  * --help, the sample file (--sample) and the reference page (--reference). Precedence: flags,
  * environment (KONTAKTPULS_<NAME>), file (--config FILE), default.
  *
- * Every program also has: -f/--config FILE; -n/--check (read everything, say OK, exit 0);
+ * Every program also has: -f/--config FILE; -n/--check (ask no server, say OK, exit 0);
  * --sample; --reference (Markdown table); --version; -q/--quiet and -v/--verbose.
  *
  * YAML: the keys are the names; `~` and nothing are no value. A row of type OPTION_MAP takes a map
@@ -65,5 +65,10 @@ struct options {
 int options_read(const struct options *o, int argc, char **argv, void *target,
 		 struct option_list *rest, struct fault *f) MUST_CHECK;
 void options_release(const struct options *o, void *target, struct option_list *rest);
+/*
+ * Takes the variables of all programs (KONTAKTPULS_*) out of this process's environment: what it starts
+ * from now on has the options that it is given, and no others.
+ */
+void options_forget_environment(void);
 
 #endif

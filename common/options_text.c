@@ -6,8 +6,11 @@
 
 #include <ctype.h>
 #include <inttypes.h>
+#include <unistd.h>
 
 #include "common/buf.h"
+
+#define PREFIX "KONTAKTPULS_"
 
 char *options_variable(const struct option_row *row)
 {
@@ -15,10 +18,24 @@ char *options_variable(const struct option_row *row)
 
 	if (row->type == OPTION_MAP)
 		return NULL;
-	buf_adds(&name, "KONTAKTPULS_");
+	buf_adds(&name, PREFIX);
 	for (const char *c = row->name; *c; c++)
 		buf_addc(&name, *c == '-' ? '_' : (char)toupper((unsigned char)*c));
 	return buf_detach(&name);
+}
+
+void options_forget_environment(void)
+{
+	for (size_t i = 0; environ && environ[i];) {
+		size_t len = strcspn(environ[i], "=");
+		if (strncmp(environ[i], PREFIX, strlen(PREFIX)) != 0) {
+			i++;
+			continue;
+		}
+		char *name = base_strndup(environ[i], len);
+		(void)unsetenv(name); /* the next one moves up to this place */
+		free(name);
+	}
 }
 
 /* "1..1000" or "one of a, b"; empty when everything is allowed. */

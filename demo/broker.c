@@ -166,10 +166,10 @@ int main(int argc, char **argv)
 		loop_init();
 		failed = run(&s, &f);
 	} else if (failed > 0) {
-		failed = 0;
+		log_info("OK: the options");
 	}
-	if (failed)
+	if (failed < 0)
 		log_error("%s", f.text);
 	options_release(&options, &s, &rest);
-	return fault_exit(failed);
+	return failed < 0 ? fault_exit(failed) : 0;
 }

@@ -405,7 +405,7 @@ int main(int argc, char **argv)
 	if (failed == 0)
 		failed = run(&o, &status, &f);
 	else if (failed > 0)
-		failed = 0;
+		log_info("OK: the options");
 	if (failed < 0)
 		log_error("%s", f.text);
 	options_release(&options, &o, &rest);

@@ -108,6 +108,8 @@ int stage_open(const char *dir, const uint8_t *key, struct stage **ret, struct f
 	struct stage *s = base_zalloc(1, sizeof(*s));
 	struct fault ignored;
 
+	/* Of the service that is set up beside this trial. */
+	options_forget_environment();
 	s->lock = -1;
 	int failed = folder_make(dir, f);
 	if (failed == 0)

@@ -13,11 +13,12 @@
 #include "common/loop.h"
 #include "demo/folder.h"
 #include "demo/stage.h"
+#include "proto/organisation.h"
 
 #define ORGANISATION_MAX (16 << 20)
 
 struct settings {
-	const char *mapping, *org, *dir, *kafka, *period, *clock;
+	const char *mapping, *org, *kallor, *dir, *kafka, *period, *clock;
 	const char *rule, *by, *format, *out;
 	struct option_list with, property;
 	bool why, english;
@@ -32,6 +33,8 @@ static const struct option_row rows[] = {
 	 .help = "Where a file is that the mapping joins; otherwise beside the first FILE"},
 	{.name = "org", .type = OPTION_TEXT, AT(org), .argument = "FILE",
 	 .help = "Dated organisation table, CSV; kept in DIR and used until another is given"},
+	{.name = "kallor", .type = OPTION_TEXT, AT(kallor), .argument = "FILE",
+	 .help = "Source registry, CSV, for the figures of this run"},
 	{.name = "dir", .letter = 'd', .type = OPTION_TEXT, AT(dir), .argument = "DIR",
 	 .help = "Keep everything here, and go on from what is here; otherwise a temporary directory"},
 	{.name = "kafka", .type = OPTION_TEXT, AT(kafka), .argument = "HOST:PORT",
@@ -114,6 +117,7 @@ static int collect(struct stage *s, const struct settings *o, const char *org,
 static int organisation(const struct stage *s, const char *given, char **ret, struct fault *f)
 {
 	struct buf path = {0}, table = {0};
+	struct dated *read = NULL;
 	char from[PATH_MAX], to[PATH_MAX];
 	int failed = 0;
 
@@ -123,6 +127,10 @@ static int organisation(const struct stage *s, const char *given, char **ret, st
 	buf_adds(&path, "/organisation.csv");
 	bool there = realpath(buf_text(&path), to) != NULL;
 	bool same = there && given && realpath(given, from) && strcmp(from, to) == 0;
+	/* One that cannot be read does not take the place of one that could. */
+	if (failed == 0 && given && !same)
+		failed = dated_load(given, &organisation_shape, &read, f);
+	dated_free(read);
 	if (failed == 0 && given && !same) {
 		failed = buf_read_file(&table, given, ORGANISATION_MAX, f);
 		if (failed == 0)
@@ -145,6 +153,7 @@ static int export(struct stage *s, const struct settings *o, const char *org, in
 	add_option(&w, "--format", o->format);
 	add_option(&w, "--out", o->out);
 	add_option(&w, "--org", org);
+	add_option(&w, "--kallor", o->kallor);
 	if (o->why)
 		stage_word(&w, "--why");
 	if (o->english)
@@ -225,10 +234,13 @@ int main(int argc, char **argv)
 
 	loop_init();
 	int failed = options_read(&options, argc, argv, &o, &files, &f);
+	const bool checked = failed > 0;
 	if (failed == 0)
 		failed = run(&o, &files, &status, &f);
 	else if (failed > 0)
 		failed = check(&o, &files, &f);
+	if (failed == 0 && checked)
+		log_info("OK: the options");
 	if (failed < 0)
 		log_error("%s", f.text);
 	options_release(&options, &o, &files);
