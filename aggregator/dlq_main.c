@@ -38,7 +38,7 @@ static const struct option_row rows[] = {
 	 .fallback = "30000", .min = 100, .max = TIMEOUT_MAX, .help = "How long to wait for Kafka"},
 	{.name = "topic", .letter = 't', .type = OPTION_TEXT, AT(topic), .argument = "NAME",
 	 .fallback = ROUTE_TOPIC, .help = "Topic of the events; dead letters are in NAME" ROUTE_DLQ_SUFFIX},
-	{.name = "open-key", .letter = 'k', .type = OPTION_TEXT, AT(open_key), .argument = "FILE",
+	{.name = "open-key", .letter = 'k', .type = OPTION_TEXT, AT(open_key), .argument = "FILE", .reads = true,
 	 .help = "Secret key that opens what is sealed"},
 	{.name = "reason", .letter = 'r', .type = OPTION_TEXT, AT(reason), .argument = "REASON",
 	 .help = "Only the letters of this reason"},

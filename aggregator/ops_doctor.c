@@ -29,7 +29,7 @@ static const struct option_row row[] = {
 	 .fallback = ROUTE_TOPIC, .help = "Topic of the events; its dead-letter topic is looked at as well"},
 	{.name = "redis", .type = OPTION_TEXT, .offset = AT(redis), .argument = "ADDRESS",
 	 .required = true, .help = "Redis as unix:/path/to/socket, host:port or sentinel:NAME@host:port,.."},
-	{.name = "redis-secret", .type = OPTION_TEXT, .offset = AT(secret), .argument = "FILE",
+	{.name = "redis-secret", .type = OPTION_TEXT, .offset = AT(secret), .argument = "FILE", .reads = true,
 	 .help = "File with the password of Redis, or with user and password; mode 0600"},
 	{.name = "lab", .type = OPTION_SWITCH, .offset = AT(lab),
 	 .help = "A machine for trials: one broker, one replica and one Redis will do"},

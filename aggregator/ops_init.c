@@ -31,7 +31,7 @@ static const struct option_row row[] = {
 	 .fallback = ROUTE_TOPIC, .help = "Topic that the namespace counts; made, with its dead-letter topic, when it is missing"},
 	{.name = "redis", .type = OPTION_TEXT, .offset = AT(redis), .argument = "ADDRESS",
 	 .required = true, .help = "Redis as unix:/path/to/socket, host:port or sentinel:NAME@host:port,.."},
-	{.name = "redis-secret", .type = OPTION_TEXT, .offset = AT(secret), .argument = "FILE",
+	{.name = "redis-secret", .type = OPTION_TEXT, .offset = AT(secret), .argument = "FILE", .reads = true,
 	 .help = "File with the password of Redis, or with user and password; mode 0600"},
 	{.name = "namespace", .type = OPTION_TEXT, .offset = AT(ns), .argument = "NAME",
 	 .fallback = "kp", .help = "Name of the namespace: a-z, 0-9, _ and -, at most 32"},

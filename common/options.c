@@ -6,8 +6,10 @@
 #include "common/options.h"
 
 #include <argp.h>
+#include <errno.h>
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "common/log.h"
 #include "common/options_text.h"
@@ -110,8 +112,17 @@ static int check_secrecy(const struct yaml *y, const struct yaml_node *name, str
 			  name->text, yaml_path(y));
 }
 
-static int apply_map(const struct yaml *y, const struct yaml_node *node, struct option_list *map,
-		     struct fault *f)
+/* A reference to a file that is not there is told here, where its place is still known. */
+static int check_there(const struct yaml *y, const struct yaml_node *node,
+		       const struct option_row *row, struct fault *f)
+{
+	if (!row->reads || access(node->text, R_OK) == 0)
+		return 0;
+	return yaml_fault(y, node, f, "%s: %s: %s", row->name, node->text, strerrordesc_np(errno));
+}
+
+static int apply_map(const struct yaml *y, const struct yaml_node *node,
+		     const struct option_row *row, struct option_list *map, struct fault *f)
 {
 	int rc = yaml_expect(y, node, YAML_MAP, f);
 
@@ -119,6 +130,8 @@ static int apply_map(const struct yaml *y, const struct yaml_node *node, struct 
 		rc = yaml_expect(y, node->value[i], YAML_SCALAR, f);
 		if (rc == 0)
 			rc = check_secrecy(y, node->key[i], f);
+		if (rc == 0)
+			rc = check_there(y, node->value[i], row, f);
 		if (rc == 0)
 			options_map_set(map, node->key[i]->text, node->value[i]->text);
 	}
@@ -136,11 +149,11 @@ static int apply_node(struct reading *r, const struct yaml *y, const struct yaml
 	if (row->type == OPTION_LIST)
 		return apply_list(y, node, options_field(row, r->target), r->f);
 	if (row->type == OPTION_MAP)
-		return apply_map(y, node, options_field(row, r->target), r->f);
+		return apply_map(y, node, row, options_field(row, r->target), r->f);
 	int rc = yaml_expect(y, node, YAML_SCALAR, r->f);
 	if (rc == 0 && !options_set(row, r->target, node->text))
 		rc = node_refused(y, node, row, r->f);
-	return rc;
+	return rc == 0 ? check_there(y, node, row, r->f) : rc;
 }
 
 static int apply_file(struct reading *r)

@@ -12,7 +12,7 @@
  * password, secret or key.pem is refused on the command line, and in a file that others can read. A list from a later source
  * replaces the earlier one; in the environment and in a default its items stand between commas.
  *
- * An unknown key or a bad value is FAULT_CONFIG with line and column, or with the variable's name;
+ * An unknown key, a bad value or a file that is not there is FAULT_CONFIG with line and column, or with the variable's name;
  * on the command line it is FAULT_USAGE. An unknown flag ends the program with exit status 64.
  */
 #ifndef COMMON_OPTIONS_H
@@ -43,6 +43,7 @@ struct option_row {
 	const char *argument;      /* name of the argument in --help: "FILE"; of all but switches */
 	uint64_t min, max;         /* OPTION_COUNT */
 	const char *const *choice; /* OPTION_TEXT: NULL-terminated list of allowed texts, or NULL */
+	bool reads;                /* texts and values of a map: a file that the program reads */
 	bool required;             /* FAULT_USAGE when no source gave it */
 	const char *help;          /* one sentence, English */
 };

@@ -27,13 +27,13 @@ struct settings {
 /* clang-format off */
 #define AT(member) .offset = offsetof(struct settings, member)
 static const struct option_row rows[] = {
-	{.name = "mapping", .letter = 'm', .type = OPTION_TEXT, AT(mapping), .argument = "FILE",
+	{.name = "mapping", .letter = 'm', .type = OPTION_TEXT, AT(mapping), .argument = "FILE", .reads = true,
 	 .help = "What the records of the files mean"},
-	{.name = "with", .type = OPTION_MAP, AT(with), .argument = "NAME=PATH",
+	{.name = "with", .type = OPTION_MAP, AT(with), .argument = "NAME=PATH", .reads = true,
 	 .help = "Where a file is that the mapping joins; otherwise beside the first FILE"},
-	{.name = "org", .type = OPTION_TEXT, AT(org), .argument = "FILE",
+	{.name = "org", .type = OPTION_TEXT, AT(org), .argument = "FILE", .reads = true,
 	 .help = "Dated organisation table, CSV; kept in DIR and used until another is given"},
-	{.name = "kallor", .type = OPTION_TEXT, AT(kallor), .argument = "FILE",
+	{.name = "kallor", .type = OPTION_TEXT, AT(kallor), .argument = "FILE", .reads = true,
 	 .help = "Source registry, CSV, for the figures of this run"},
 	{.name = "dir", .letter = 'd', .type = OPTION_TEXT, AT(dir), .argument = "DIR",
 	 .help = "Keep everything here, and go on from what is here; otherwise a temporary directory"},

@@ -8,7 +8,10 @@ import unittest
 import source
 from servers import run
 
-PROGRAMS = ("collect", "aggregate", "export", "broker")
+PROGRAMS = ("collect", "aggregate", "export", "broker", "try", "demo", "ops init", "ops doctor", "dlq", "mapping test")
+# Options that name a file which is read.
+READ = [("dlq", "open-key"), ("aggregate", "redis-secret"), ("aggregate", "seal-key"), ("ops init", "redis-secret"), ("ops doctor", "redis-secret"),
+        ("try", "mapping"), ("try", "org"), ("try", "kallor"), ("try", "with")]
 
 
 class Base(unittest.TestCase):
@@ -149,7 +152,7 @@ class Configuration(Base):
         for verb in PROGRAMS:
             with self.subTest(verb):
                 path = self.write("# ett\n  \nnamnrymd: kp\n", "kp.yaml")
-                self.refused(run(verb, "-n", "--config", path, *self.needed(verb)), path, 3, 1, "namnrymd")
+                self.refused(run(*verb.split(), "-n", "--config", path, *self.needed(verb)), path, 3, 1, "namnrymd")
 
     def test_wrong_type(self):
         path = self.write("redis: unix:/r\nkafka: a:1\nbatch: tusen\n", "kp.yaml")
@@ -158,6 +161,15 @@ class Configuration(Base):
         self.refused(run("aggregate", "-n", "--config", path), path, 3, 7, "list")
         path = self.write("redis: {adress: unix:/r}\n", "kp.yaml")
         self.refused(run("aggregate", "-n", "--config", path), path, 1, 8, "map")
+
+    def test_bad_references(self):
+        """Of every option that names a file to be read."""
+        for verb, name in READ:
+            with self.subTest(verb, option=name):
+                value = "{patienter: saknas}" if name == "with" else "saknas"
+                path = self.write(f"# ett\n{name}: {value}\n", "kp.yaml")
+                column = f"{name}: {value}".index("saknas") + 1
+                self.refused(run(*verb.split(), "-n", "--config", path, *self.needed(verb)), path, 2, column, name, "No such file")
 
     def test_out_of_range(self):
         path = self.write("batch: 0\n", "kp.yaml")
