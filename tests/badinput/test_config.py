@@ -212,7 +212,7 @@ class Configuration(Base):
         self.assertIn(str(key), done.stderr)
 
     def needed(self, verb):
-        return ["alla"] if verb == "export" else []
+        return {"export": ["alla"], "dlq": ["list"], "mapping test": ["m.yaml"]}.get(verb, [])
 
 
 if __name__ == "__main__":
