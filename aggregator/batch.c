@@ -114,7 +114,7 @@ static void add_facts(struct batch *b, const struct state *s, struct store_commi
 	if (s->stats[KEYS_STAT_DEAD] == s->settled.dead)
 		return;
 	for (unsigned r = 0; r < REASONS_END; r++) {
-		if (s->dead[r] == 0)
+		if (s->dead[r] == 0 && !s->dead_stands[r])
 			continue;
 		leverans_dead_field((enum reason)r, b->dead_field[r]);
 		(void)snprintf(b->dead_text[r], sizeof(b->dead_text[r]), "%" PRIu64, s->dead[r]);

@@ -9,8 +9,9 @@
 #include "common/loop.h"
 #include "common/pairs.h"
 
-#define LIST_MAX    (64 << 20) /* bytes of a collector's list */
-#define TIMEOUT_MAX 3600000
+#define LIST_MAX     (64 << 20) /* bytes of a collector's list */
+#define TIMEOUT_MAX  3600000
+#define STOP_SECONDS 1 /* whatever is cut off can be asked for, or replayed, again */
 
 struct dlq {
 	const char *kafka, *topic, *open_key, *reason;
@@ -378,6 +379,7 @@ int main(int argc, char **argv)
 	struct fault f = {0};
 
 	loop_init();
+	loop_limit(STOP_SECONDS, fault_exit(FAULT_UNAVAILABLE));
 	int kind = options_read(&options, argc, argv, &d, &rest, &f);
 	int err = kind < 0 ? kind : civil_init(&f);
 	if (err == 0)

@@ -39,6 +39,7 @@ static int take_fact(void *arg, struct span field, struct span text, struct faul
 
 		if (r == REASON_NONE || !text_u64(text, INT64_MAX, &s->dead[r]))
 			return contradiction(s, f, "d counts the dead of a reason that is none");
+		s->dead_stands[r] = true;
 		return 0;
 	}
 	char *name = base_strndup(field.data, field.len);
@@ -184,7 +185,7 @@ static uint64_t *groups_of(const struct state *s, size_t *ret_count)
 		unsigned yyyymm, unit;
 
 		if (!keys_pair_parse(span_of(s->pairs.text[i]), &yyyymm, &unit))
-			continue; /* Nothing of ours can stand under it: check_pairs() saw to that. */
+			continue; /* nothing of ours can stand under it */
 		for (enum cubes_cube cube = 0; cube < CUBES_END; cube++) {
 			const struct cubes_cell cell = {
 				.cube = cube, .yyyymm = yyyymm, .unit = (uint16_t)unit};

@@ -2,10 +2,6 @@
  * kontaktpuls-aggregate: Kafka to counts in Redis. Owns the options, the signals, and the patience
  * between sessions.
  */
-#include <errno.h>
-#include <signal.h>
-#include <unistd.h>
-
 #include "aggregator/session.h"
 #include "common/buf.h"
 #include "common/civil.h"
@@ -14,7 +10,8 @@
 #include "common/pairs.h"
 #include "common/seal.h"
 
-#define STOP_SECONDS    1
+#define STOP_SECONDS \
+	1 /* dropping what is not committed is always right: a stop waits for no server */
 #define BACK_OFF_MIN_MS 100
 #define BACK_OFF_MAX_MS 5000
 
@@ -56,35 +53,6 @@ static const struct options options = {
 	.count = ARRAY_SIZE(rows),
 };
 
-static volatile sig_atomic_t late_status;
-
-/* Dropping what is not committed is always right, so a stop never waits for a server. */
-static void on_late(int number)
-{
-	(void)number;
-	_exit(late_status);
-}
-
-static void on_stop(int number)
-{
-	const int saved = errno;
-
-	(void)number;
-	loop_stop();
-	(void)alarm(STOP_SECONDS);
-	errno = saved;
-}
-
-static void catch_signals(void)
-{
-	const struct sigaction stop = {.sa_handler = on_stop}, late = {.sa_handler = on_late};
-
-	loop_init();
-	if (sigaction(SIGTERM, &stop, NULL) != 0 || sigaction(SIGINT, &stop, NULL) != 0 ||
-	    sigaction(SIGALRM, &late, NULL) != 0)
-		BUG("signals cannot be set up");
-}
-
 /* One that gives up leaves its partitions to the others of its group. */
 static bool gives_up(const struct session_run *run)
 {
@@ -112,13 +80,17 @@ static int run_sessions(struct session_run *run, struct fault *f)
 		}
 		if (run->commits > commits || failing == 0)
 			back_off = BACK_OFF_MIN_MS;
-		if (run->commits > commits || run->begun > begun || failing == 0)
+		/* With --once a session that begins and comes to nothing is no progress. */
+		if (run->commits > commits || (run->begun > begun && !run->options->once) ||
+		    failing == 0)
 			failing = civil_monotonic_ms();
 		if (gives_up(run) &&
 		    civil_monotonic_ms() - failing >= (int64_t)run->options->redis_timeout * 1000)
 			return kind;
 		log_warning("%s; trying again from the last commit", f->text);
 		loop_pause(back_off);
+		if (loop_stopping()) /* another session would claim what may be somebody else's by now */
+			return 0;
 		back_off = back_off * 2 < BACK_OFF_MAX_MS ? back_off * 2 : BACK_OFF_MAX_MS;
 	}
 }
@@ -153,7 +125,8 @@ static int run(const struct session_options *o, struct fault *f)
 	}
 	pairs_add(&run.kafka, "bootstrap.servers", o->kafka);
 	pairs_add_all(&run.kafka, &o->kafka_properties);
-	catch_signals();
+	loop_init();
+	loop_limit(STOP_SECONDS, EXIT_SUCCESS);
 	store_token(run.token);
 	if (o->seal_key != NULL)
 		kind = seal_read_public(o->seal_key, &run.seal, f);
@@ -161,7 +134,7 @@ static int run(const struct session_options *o, struct fault *f)
 		kind = run_sessions(&run, f);
 	if (kind < 0)
 		log_error("%s", f->text);
-	late_status = fault_exit(kind);
+	loop_limit(STOP_SECONDS, fault_exit(kind));
 	membership_leave(&run.member);
 	seal_free(run.seal);
 	pairs_release(&run.kafka);

@@ -229,6 +229,8 @@ static void count_anew(struct state *s)
 enum store_answer partition_commit(struct partition *p, struct store *store, struct batch *b,
 				   bool deferred, struct fault *f)
 {
+	/* What a broken script wrote is found again only by writing the same cells again. */
+	deferred = deferred && p->state.settled.off >= p->ahead;
 	if (deferred)
 		state_defer(&p->state);
 	else if (p->state.deferred)

@@ -107,7 +107,7 @@ static int fill(struct session *s, struct fault *f)
  * What an answer that is not OK means. NOSTATE and another owner are final; all else is worth a
  * new session, which loads what really stands there, unless it comes again and again.
  */
-static int refused(struct session *s, enum store_answer answer, struct fault *f)
+static int refused(struct session *s, int partition, enum store_answer answer, struct fault *f)
 {
 	switch (answer) {
 	case STORE_OK: return 0;
@@ -116,7 +116,7 @@ static int refused(struct session *s, enum store_answer answer, struct fault *f)
 	case STORE_STATE:
 	case STORE_BROKEN: break;
 	}
-	if (f->kind == FAULT_STATE && ++s->run->refusals < REFUSALS_MAX)
+	if (f->kind == FAULT_STATE && ++s->run->refusals[partition] < REFUSALS_MAX)
 		f->kind = FAULT_UNAVAILABLE;
 	return f->kind;
 }
@@ -149,11 +149,12 @@ static int commit_partition(struct session *s, struct partition *p, bool deferre
 {
 	warn_full(p, &p->state.units, "units");
 	warn_full(p, &p->state.klasses, "classes");
+	const int number = p->state.partition; /* the state is gone after a bad answer */
 	const enum store_answer answer = partition_commit(p, s->store, &s->batch, deferred, f);
 
 	if (answer != STORE_OK)
-		return refused(s, answer, f);
-	s->run->refusals = 0;
+		return refused(s, number, answer, f);
+	s->run->refusals[number] = 0;
 	s->run->commits++;
 	return 0;
 }
@@ -162,6 +163,8 @@ static int commit_partition(struct session *s, struct partition *p, bool deferre
 static int commit(struct session *s, struct fault *f)
 {
 	const bool far = far_behind(s);
+
+	s->rested = s->rested && !far;
 	int kind = s->letters > 0 ? kafka_out_flush(s->out, SESSION_KAFKA_MS, f) : 0;
 
 	for (int i = 0; kind == 0 && i < s->partitions; i++)

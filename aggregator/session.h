@@ -33,8 +33,9 @@ struct session_run {
 	struct membership member;
 	/* Ends and offsets of the partitions when this process got them. */
 	uint64_t target[ROUTE_PARTITIONS_MAX], first[ROUTE_PARTITIONS_MAX];
-	unsigned begun;    /* sessions that have been in their loop */
-	unsigned refusals; /* commits in a row refused for what does not pass by itself */
+	unsigned begun; /* sessions that have been in their loop */
+	/* By partition: commits in a row refused for what does not pass by itself. */
+	unsigned refusals[ROUTE_PARTITIONS_MAX];
 	uint64_t commits;
 	char clash[256]; /* the first event that clashes with a pin, or "" */
 };

@@ -79,33 +79,45 @@ static int open_log(struct session *s, int *ret_partitions, struct fault *f)
 	return kind;
 }
 
-/* Once a process: whoever changes a topic later meets the checks of offsets and gaps. */
-static int check_topic(struct session *s, struct fault *f)
+/* A namespace for something else is not ours to claim, however it came to be named. */
+static int check_purpose(const struct session *s, const struct store_purpose *of, int partitions,
+			 struct fault *f)
 {
-	bool trial = false;
-	const int kind = s->run->begun > 0 ? 0 : store_is_trial(s->store, &trial, f);
+	if (strcmp(of->topic, s->o->topic) != 0)
+		return fault_set(f, FAULT_STATE, "namespace %s counts topic %s, not %s", s->o->ns,
+				 of->topic, s->o->topic);
+	if (of->partitions != partitions)
+		return fault_set(
+			f, FAULT_STATE,
+			"topic %s has %d partitions, namespace %s counts %d: the number is "
+			"fixed for life",
+			s->o->topic, partitions, s->o->ns, of->partitions);
+	return 0;
+}
 
-	if (kind < 0 || s->run->begun > 0 || trial)
+/* The topic's settings once a process: whoever changes them later meets the checks of offsets and gaps. */
+static int check_topic(struct session *s, int partitions, struct fault *f)
+{
+	struct store_purpose of = {0};
+	int kind = store_purpose(s->store, &of, f);
+
+	if (kind == 0)
+		kind = check_purpose(s, &of, partitions, f);
+	if (kind < 0 || s->run->begun > 0 || of.trial)
 		return kind;
 	return topic_check(s->o->topic, &s->run->kafka, f);
 }
 
-static int open_state(struct session *s, int partitions, struct fault *f)
+static int open_state(struct session *s, struct fault *f)
 {
 	const struct membership *m = s->member;
 	uint64_t seed;
 
 	digest_random((uint8_t *)&seed, sizeof(seed));
 	s->partition = base_zalloc(ROUTE_PARTITIONS_MAX, sizeof(*s->partition));
-	int kind = open_partition(s, m->partition[0], seed, f);
+	int kind = 0;
 
-	if (kind == 0 && s->partition[0].state.partitions != partitions)
-		return fault_set(
-			f, FAULT_STATE,
-			"topic %s has %d partitions, namespace %s counts %d: the number is "
-			"fixed for life",
-			s->o->topic, partitions, s->o->ns, s->partition[0].state.partitions);
-	for (int i = 1; kind == 0 && i < m->count; i++)
+	for (int i = 0; kind == 0 && i < m->count; i++)
 		kind = open_partition(s, m->partition[i], seed, f);
 	return kind;
 }
@@ -149,10 +161,10 @@ int session_open(struct session *s, struct fault *f)
 	if (kind == 0)
 		kind = open_log(s, &partitions, f);
 	if (kind == 0)
-		kind = check_topic(s, f);
+		kind = check_topic(s, partitions, f);
 	if (kind == 0)
 		kind = share(s, partitions, f);
 	if (kind == 0 && s->member->count > 0)
-		kind = open_state(s, partitions, f);
+		kind = open_state(s, f);
 	return kind == 0 && s->partitions > 0 ? assign(s, f) : kind;
 }

@@ -54,8 +54,13 @@ void store_token(char out[STORE_TOKEN_MAX]);
  */
 int store_verify_functions(struct store *s, struct fault *f) MUST_CHECK;
 
-/* Whether the namespace was made on the embedded broker. FAULT_STATE when it is not there. */
-int store_is_trial(struct store *s, bool *ret, struct fault *f) MUST_CHECK;
+/* What a namespace is for, told without a claim. FAULT_STATE when it is not there. */
+struct store_purpose {
+	char topic[ROUTE_TOPIC_MAX + 1];
+	int partitions;
+	bool trial; /* made on the embedded broker */
+};
+int store_purpose(struct store *s, struct store_purpose *ret, struct fault *f) MUST_CHECK;
 
 /*
  * Makes `token` the owner of the partition and tells what stands in its meta hash, which obeys

@@ -107,17 +107,26 @@ int store_create(struct store *s, int partition, const struct store_meta *meta, 
 	return r < 0 ? store_where(s, partition, f) : 0;
 }
 
-int store_is_trial(struct store *s, bool *ret, struct fault *f)
+int store_purpose(struct store *s, struct store_purpose *ret, struct fault *f)
 {
-	store_command(s, "HGET");
+	store_command(s, "HMGET");
 	store_arg_part(s, 0, KEYS_M);
+	redis_arg(&s->args, "topic");
+	redis_arg(&s->args, "s");
 	redis_arg(&s->args, "trial");
 	redisReply *reply = NULL;
 	int r = store_call(s, &reply, f);
-	if (r == 0 && reply->type == REDIS_REPLY_NIL)
-		r = store_no_state(f);
-	else if (r == 0)
-		*ret = span_is(store_span(reply), "1");
+	if (r == 0) {
+		const struct span topic = store_element(reply, 0);
+		uint64_t partitions = 0;
+		if (!topic.data || topic.len >= sizeof(ret->topic) ||
+		    !text_u64(store_element(reply, 1), ROUTE_PARTITIONS_MAX, &partitions))
+			r = store_no_state(f);
+		(void)snprintf(ret->topic, sizeof(ret->topic), "%.*s", r == 0 ? (int)topic.len : 0,
+			       r == 0 ? topic.data : "");
+		ret->partitions = (int)partitions;
+		ret->trial = span_is(store_element(reply, 2), "1");
+	}
 	freeReplyObject(reply);
 	return r < 0 ? store_where(s, 0, f) : 0;
 }

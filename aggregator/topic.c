@@ -46,7 +46,7 @@ static int look(struct kafka_admin *a, const char *topic, const struct topic_wis
 	return there;
 }
 
-/* The settings that are refused otherwise, and how many replicas must have what is acknowledged. */
+/* What is BAD otherwise and is a setting, and how many replicas must have what is acknowledged. */
 static int make(struct kafka_admin *a, const char *topic, const struct topic_wish *wish,
 		struct fault *f)
 {
@@ -54,7 +54,7 @@ static int make(struct kafka_admin *a, const char *topic, const struct topic_wis
 	const struct check *c;
 
 	for (size_t i = 0; (c = check_row(i)) != NULL; i++)
-		if (c->refused && !c->mend)
+		if (c->place == CHECK_TOPIC && c->level == CHECK_BAD && !c->mend)
 			pairs_add(&settings, c->name, c->needed);
 	pairs_add(&settings, "min.insync.replicas", wish->replicas > 2 ? "2" : "1");
 	int kind = kafka_admin_create(a, topic, wish->partitions, wish->replicas, &settings, f);

@@ -34,7 +34,7 @@ static int call(struct watch *w, enum partition_witness which, const int64_t *lo
 		w->at[number] = i;
 		w->heard[i] = !any;
 		w->due += any;
-		offset[number] = (int64_t)w->witness[i].off - any;
+		offset[number] = any ? (int64_t)w->witness[i].off - 1 : -1;
 	}
 	return w->due > 0 ? kafka_in_assign(w->in, offset, ROUTE_PARTITIONS_MAX, f) : 0;
 }
@@ -55,15 +55,23 @@ static int hear(struct watch *w, int got, struct fault *f)
 	return kind;
 }
 
+/* Only a record speaks against us; a broker that denies one may be one that no longer leads. */
+static int unheard(int kind, struct fault *f)
+{
+	if (kind == FAULT_STATE)
+		kind = f->kind = FAULT_UNAVAILABLE;
+	return kind;
+}
+
 static int look(struct watch *w, enum partition_witness which, const int64_t *low, struct fault *f)
 {
 	const int64_t until = civil_monotonic_ms() + LOOK_MS;
-	int kind = call(w, which, low, f);
+	int kind = unheard(call(w, which, low, f), f);
 
 	while (kind == 0 && w->due > 0 && !loop_stopping()) {
 		if (civil_monotonic_ms() >= until)
 			return fault_set(f, FAULT_UNAVAILABLE, "no record came");
-		kind = kafka_in_batch(w->in, WAIT_MS, w->record, FETCH_MAX, f);
+		kind = unheard(kafka_in_batch(w->in, WAIT_MS, w->record, FETCH_MAX, f), f);
 		if (kind > 0)
 			kind = hear(w, kind, f);
 	}
@@ -79,7 +87,7 @@ int watch_log(const char *topic, const struct option_list *kafka, struct partiti
 	w->count = count;
 	int kind = kafka_in_new(topic, kafka, &w->in, f);
 
-	for (int i = 0; kind == 0 && i < PARTITION_WITNESSES; i++)
+	for (int i = 0; kind == 0 && !loop_stopping() && i < PARTITION_WITNESSES; i++)
 		kind = look(w, (enum partition_witness)i, low, f);
 	for (int i = 0; kind == 0 && !loop_stopping() && i < count; i++)
 		partition_trust(&p[i]);

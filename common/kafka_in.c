@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <time.h>
 
+#include "common/civil.h"
 #include "common/kafka_conf.h"
 #include "common/kafka_group.h"
 #include "common/log.h"
@@ -29,6 +30,7 @@ static const struct kafka_setting in_setting[] = {
 #define NUDGE_MS    100
 
 #define FREE_SECONDS 2
+#define SETTLE_MS    1000 /* until librdkafka's threads have seen a new assignment */
 
 #define HEADERS_MAX   32
 #define HEADERS_BYTES 4096
@@ -45,6 +47,7 @@ struct kafka_in {
 	int64_t *next;   /* .. and the offset of the next record of each; -1: not assigned */
 	int32_t *leader; /* 1 + the broker that a partition's last record came from; 0: none yet */
 	bool shaken;
+	int64_t replaced_ms; /* when an assignment took another's place; 0: a record has come since */
 	bool derailed; /* a checksum was wrong, and librdkafka 2.0.2 reads payloads as headers since */
 	struct kafka_group group;
 };
@@ -177,6 +180,8 @@ int kafka_in_assign(struct kafka_in *in, const int64_t *offset, int count, struc
 	drop_held(in);
 	free(in->leader);
 	free(in->next);
+	if (in->assigned > 0 && !in->group.name)
+		in->replaced_ms = civil_monotonic_ms();
 	in->assigned = count;
 	in->next = base_alloc((size_t)count * sizeof(*in->next));
 	memcpy(in->next, offset, (size_t)count * sizeof(*in->next));
@@ -307,6 +312,7 @@ int kafka_in_batch(struct kafka_in *in, int timeout_ms, struct kafka_record *rec
 			continue;
 		}
 		note_leader(in, m);
+		in->replaced_ms = 0;
 		in->taken += m->len + m->key_len;
 		in->next[m->partition] = m->offset + 1;
 		record[count++] = (struct kafka_record){
@@ -371,17 +377,27 @@ bool kafka_in_shaken(struct kafka_in *in)
 	return shaken;
 }
 
+/*
+ * librdkafka 2.0.2 aborts when a client is closed that derailed, or whose assignment is replaced once more
+ * before its threads have seen the last time: such a client is left behind.
+ */
+static bool is_left(const struct kafka_in *in)
+{
+	return in->derailed ||
+	       (in->replaced_ms > 0 && civil_monotonic_ms() - in->replaced_ms < SETTLE_MS);
+}
+
 /* The client and what its threads note their troubles in. */
 static void *end_client(void *arg)
 {
 	struct kafka_in *in = arg;
+	const bool left = is_left(in);
 
-	/* librdkafka 2.0.2 aborts when a client is closed that derailed: it is left behind. */
-	if (!in->derailed)
+	if (!left)
 		(void)rd_kafka_assign(in->rk, NULL);
 	/* References to the client must be gone before it is destroyed. */
 	rd_kafka_queue_destroy(in->queue);
-	if (in->derailed)
+	if (left)
 		return NULL;
 	(void)rd_kafka_consumer_close(in->rk);
 	rd_kafka_destroy(in->rk);

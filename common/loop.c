@@ -1,6 +1,6 @@
 /*
  * loop: the wish to stop, as a flag and as a descriptor that wakes a pause. Owns the handlers of
- * SIGTERM and SIGINT. The handler does nothing else than raise the flag.
+ * SIGTERM, SIGINT and SIGALRM. The handler raises the flag, and sets the limit's clock when there is one.
  */
 #include "common/loop.h"
 
@@ -15,10 +15,24 @@ static atomic_bool stopping;
 static int wake =
 	-1; /* readable for ever once a stop was asked for, whichever thread took the signal */
 
+static unsigned limit; /* seconds from the first wish to stop; 0: as long as it takes */
+static volatile sig_atomic_t late_status;
+
+/* The first wish alone sets the clock: nobody who asks again and again postpones the end. */
 static void on_signal(int number)
 {
+	const bool first = !stopping;
+
 	(void)number;
 	loop_stop();
+	if (first && limit > 0)
+		(void)alarm(limit);
+}
+
+static void on_late(int number)
+{
+	(void)number;
+	_exit(late_status);
 }
 
 void loop_init(void)
@@ -30,6 +44,16 @@ void loop_init(void)
 		wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (wake < 0 || sigaction(SIGTERM, &stop, NULL) != 0 ||
 	    sigaction(SIGINT, &stop, NULL) != 0 || sigaction(SIGPIPE, &ignore, NULL) != 0)
+		BUG("signals cannot be set up");
+}
+
+void loop_limit(unsigned seconds, int status)
+{
+	struct sigaction late = {.sa_handler = on_late};
+
+	late_status = status;
+	limit = seconds;
+	if (sigaction(SIGALRM, &late, NULL) != 0)
 		BUG("signals cannot be set up");
 }
 

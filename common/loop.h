@@ -8,6 +8,11 @@
 #include "common/base.h"
 
 void loop_init(void);
+/*
+ * After loop_init(): a stop takes at most so many seconds, then the process ends at once with `status`, whatever
+ * it waits for. For programs that lose nothing by it. May be called again for another status.
+ */
+void loop_limit(unsigned seconds, int status);
 /* True once a stop was asked for. */
 bool loop_stopping(void);
 /* Asks for a stop from inside. */

@@ -96,6 +96,9 @@ static int error_reply(const struct redis *r, const redisReply *reply, struct fa
 		text.data += strlen(aborted);
 		text.len -= strlen(aborted);
 	}
+	/* The one passing state that has no code of its own. */
+	if (strstr(reply->str, "max number of clients") != NULL)
+		kind = FAULT_UNAVAILABLE;
 	for (size_t i = 0; i < ARRAY_SIZE(reply_kind); i++) {
 		size_t len = strlen(reply_kind[i].code);
 		if (text.len > len && text.data[len] == ' ' &&

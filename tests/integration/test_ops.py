@@ -12,7 +12,8 @@ import source
 from oracle import model
 from servers import Pipeline, Process, Redis, kafka, program, run, secure, wait_until
 
-DURABLE = {"message.timestamp.type": "LogAppendTime", "retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
+DURABLE = {"message.timestamp.type": "LogAppendTime", "retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete",
+           "unclean.leader.election.enable": "false"}
 BREAKING = {
     "message.timestamp.type": ("CreateTime", "LogAppendTime"),
     "retention.ms": ("604800000", "-1"),

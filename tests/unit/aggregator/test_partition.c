@@ -483,6 +483,25 @@ static void cells_that_commits_left_out_are_written_later_or_by_the_next_start(v
 	}
 }
 
+/* A broken script may have left cells that only writing the same ones again finds. */
+static void what_a_broken_script_reached_is_counted_again_with_its_cells(void **state)
+{
+	(void)state;
+	static const struct {
+		uint64_t until, cells;
+	} step[] = {{250, 250}, {310, 310}, {320, 310}};
+	struct fault f = {0};
+
+	begin_with(200);
+	(void)fixture_say("HSET " M " ahead %d", BASE + 300);
+	must_open();
+	for (size_t i = 0; i < ARRAY_SIZE(step); i++) {
+		take_until(BASE + step[i].until);
+		assert_int_equal(partition_commit(&p, store, &batch, true, &f), STORE_OK);
+		check_cells(BASE + step[i].cells);
+	}
+}
+
 static void a_log_that_cannot_be_the_one_that_was_counted_is_refused(void **state)
 {
 	(void)state;
@@ -687,6 +706,7 @@ int main(void)
 		TEST(a_commit_that_broke_at_its_last_write_converges),
 		TEST(cells_that_a_broken_script_left_wrong_are_healed_at_start),
 		TEST(cells_that_commits_left_out_are_written_later_or_by_the_next_start),
+		TEST(what_a_broken_script_reached_is_counted_again_with_its_cells),
 		TEST(a_log_that_cannot_be_the_one_that_was_counted_is_refused),
 		TEST(an_empty_partition_needs_no_record_before_its_base),
 		TEST(the_record_before_the_offset_must_be_the_one_that_was_counted),

@@ -606,6 +606,23 @@ static void a_message_that_is_too_large_is_refused(void **state)
 	free(large);
 }
 
+/* librdkafka 2.0.2 aborts now and then when a client is closed right after its assignment was replaced. */
+static void a_client_may_be_closed_right_after_its_assignment_was_replaced(void **state)
+{
+	int64_t next[PARTITIONS] = {0};
+	struct kafka_record record[4];
+	struct fault f = {0};
+
+	(void)state;
+	for (int i = 0; i < 30; i++) {
+		struct kafka_in *in = make_in("thread");
+		assert_int_equal(kafka_in_assign(in, next, PARTITIONS, &f), 0);
+		assert_true(kafka_in_batch(in, DEADLINE_MS, record, 4, &f) > 0);
+		assert_int_equal(kafka_in_assign(in, next, PARTITIONS, &f), 0);
+		kafka_in_free(in);
+	}
+}
+
 /* Last: the broker goes down while both are at work, and both can still be closed. */
 static void closing_ends_without_a_broker(void **state)
 {
@@ -653,6 +670,7 @@ int main(void)
 		cmocka_unit_test(waiting_costs_no_processor),
 		cmocka_unit_test(a_full_queue_without_a_broker_ends),
 		cmocka_unit_test(a_message_that_is_too_large_is_refused),
+		cmocka_unit_test(a_client_may_be_closed_right_after_its_assignment_was_replaced),
 		cmocka_unit_test(closing_ends_without_a_broker),
 	};
 
