@@ -215,13 +215,16 @@ static int take_from_folder(struct run *r, const char *path, struct fault *f)
 	}
 	if (err < 0)
 		return err;
+	run_note(r, &d); /* whatever becomes of the move, it is told */
 	report_json(&d, &receipt);
 	err = watch_move(r->watch, d.outcome != DELIVERY_QUARANTINED,
 			 (struct span){receipt.data, receipt.len}, d.outcome == DELIVERY_DUP_FILE,
 			 f);
+	if (err > 0)
+		log_warning("%s has changed since it was read: it is not moved, and taken again",
+			    d.file);
 	buf_release(&receipt);
-	run_note(r, &d);
-	return err;
+	return err < 0 ? err : 0;
 }
 
 static int collect_folder(struct run *r, struct fault *f)

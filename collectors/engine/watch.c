@@ -52,7 +52,7 @@ static bool ends_in(const char *name, const char *suffix)
 
 static bool is_same(const struct stat *a, const struct stat *b)
 {
-	return a->st_ino == b->st_ino && a->st_size == b->st_size &&
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
 	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
 	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
@@ -166,15 +166,19 @@ static int64_t finished_in(const struct watch *w, const struct entry *e, int64_t
 	return its == WATCH_NEVER || its > own ? its : own;
 }
 
-/* The next that is finished, and still is what was seen. */
-static struct entry *next_finished(struct watch *w)
+static bool is_as_seen(const struct watch *w, const struct entry *e)
 {
 	struct stat st;
 
+	return fstatat(w->fd, e->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && is_same(&e->st, &st);
+}
+
+/* The next that is finished, and still is what was seen. */
+static struct entry *next_finished(struct watch *w)
+{
 	while (w->at < w->count) {
 		struct entry *e = &w->entry[w->at++];
-		if (finished_in(w, e, civil_monotonic_ms()) == 0 &&
-		    fstatat(w->fd, e->name, &st, AT_SYMLINK_NOFOLLOW) == 0 && is_same(&e->st, &st))
+		if (finished_in(w, e, civil_monotonic_ms()) == 0 && is_as_seen(w, e))
 			return e;
 	}
 	return NULL;
@@ -250,16 +254,16 @@ static void free_name(const struct watch *w, const char *folder, struct buf *ret
 	}
 }
 
+/* *ret_path is where it stands; *ret_wrote: it is ours and new. */
 static int write_receipt(const struct watch *w, const char *target, struct span receipt, bool keep,
-			 struct fault *f)
+			 struct buf *ret_path, bool *ret_wrote, struct fault *f)
 {
-	struct buf path = {0};
 	int err = 0;
 
-	buf_addf(&path, "%s/%s.kvitto.json", w->o.folder, target);
-	if (!keep || access(path.data, F_OK) < 0)
-		err = atomic_file_write(path.data, 0644, receipt.data, receipt.len, f);
-	buf_release(&path);
+	buf_addf(ret_path, "%s/%s.kvitto.json", w->o.folder, target);
+	*ret_wrote = !keep || access(ret_path->data, F_OK) < 0;
+	if (*ret_wrote)
+		err = atomic_file_write(ret_path->data, 0644, receipt.data, receipt.len, f);
 	return err == 0 ? 0 : fault_set(f, err, "%s: a receipt cannot be written", w->o.folder);
 }
 
@@ -286,18 +290,33 @@ static int rename_sha(const struct watch *w, const char *target, struct fault *f
 }
 
 /* The sha file goes last: without its file it is nothing, the other way round the file would wait. */
-int watch_move(struct watch *w, bool taken, struct span receipt, bool keep, struct fault *f)
+static int rename_all(const struct watch *w, const char *target, struct fault *f)
 {
-	struct buf target = {0};
+	int err = rename_to(w, w->given->name, target, f);
 
-	free_name(w, folder_of[taken], &target);
-	int err = write_receipt(w, target.data, receipt, keep, f);
 	if (err == 0)
-		err = rename_to(w, w->given->name, target.data, f);
-	if (err == 0)
-		err = rename_sha(w, target.data, f);
+		err = rename_sha(w, target, f);
 	if (err == 0 && fsync(w->fd) < 0)
 		err = fault_errno(f, FAULT_IO, "cannot sync the folder %s", w->o.folder);
+	return err;
+}
+
+/*
+ * What stands under the name may be another file by now, or more of it, which nobody has read. That is
+ * looked at last, for writing a receipt takes the disk its time.
+ */
+int watch_move(struct watch *w, bool taken, struct span receipt, bool keep, struct fault *f)
+{
+	struct buf target = {0}, path = {0};
+	bool wrote;
+
+	free_name(w, folder_of[taken], &target);
+	int err = write_receipt(w, target.data, receipt, keep, &path, &wrote, f);
+	if (err == 0)
+		err = is_as_seen(w, w->given) ? rename_all(w, target.data, f) : 1;
+	if (err == 1 && wrote)
+		(void)unlink(path.data); /* without its file it says nothing */
+	buf_release(&path);
 	buf_release(&target);
 	return err;
 }

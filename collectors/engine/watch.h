@@ -36,7 +36,9 @@ int watch_next(struct watch *w, const char **ret_path, struct fault *f) MUST_CHE
 /*
  * Moves the file of watch_next(), and its sha file, to klart/ or fel/ as NAME, or NAME~2 .. where
  * that is taken; before that writes the receipt, NAME.kvitto.json. With `keep` a receipt that
- * stands there without its file is kept: it is ours, from before a crash. FAULT_IO.
+ * stands there without its file is kept: it is ours, from before a crash. 1, and nothing is moved, when
+ * it was replaced, written to or removed since it was given: what stands there now is given
+ * again once it is finished. FAULT_IO.
  */
 int watch_move(struct watch *w, bool taken, struct span receipt, bool keep,
 	       struct fault *f) MUST_CHECK;

@@ -181,6 +181,40 @@ static void a_file_that_was_left_comes_again_when_it_has_changed(void **state)
 	watch_free(w);
 }
 
+/* The move of the file that was given finds another one, and moves nothing. */
+static void assert_not_moved(struct watch *w, bool keep)
+{
+	struct fault f;
+
+	assert_int_equal(watch_move(w, true, receipt, keep, &f), 1);
+	assert_file("klart/a.csv", "(none)");
+}
+
+static void a_file_that_changes_after_it_was_given_is_not_moved(void **state)
+{
+	(void)state;
+	folder_write("a.csv", "old");
+	folder_write("a.csv.sha256", "S");
+	struct watch *w = open_watch((struct watch_options){0});
+	assert_string_equal(next_name(w), "a.csv");
+	folder_write("new.part", "new");
+	assert_int_equal(rename(folder_path("new.part"), folder_path("a.csv")), 0);
+	assert_not_moved(w, false);
+	assert_file("klart/a.csv.kvitto.json", "(none)");
+	assert_file("a.csv", "new");
+	assert_file("a.csv.sha256", "S");
+	/* What stands there now is a file like any other. */
+	assert_string_equal(next_name(w), "a.csv");
+	folder_write("a.csv", "appended");
+	folder_write("klart/a.csv.kvitto.json", "from before a crash\n");
+	assert_not_moved(w, true);
+	assert_file("klart/a.csv.kvitto.json", "from before a crash\n");
+	assert_string_equal(next_name(w), "a.csv");
+	assert_int_equal(unlink(folder_path("a.csv")), 0);
+	assert_not_moved(w, true);
+	watch_free(w);
+}
+
 static void a_file_that_fails_to_move_is_a_fault(void **state)
 {
 	struct fault f;
@@ -233,6 +267,7 @@ int main(void)
 		TEST(nothing_is_replaced),
 		TEST(a_receipt_from_before_a_crash_is_kept),
 		TEST(a_file_that_was_left_comes_again_when_it_has_changed),
+		TEST(a_file_that_changes_after_it_was_given_is_not_moved),
 		TEST(a_file_that_fails_to_move_is_a_fault),
 		TEST(one_process_watches_a_folder),
 		TEST(a_stop_ends_the_wait),
