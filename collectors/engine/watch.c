@@ -96,14 +96,50 @@ static void look_at(const struct watch *w, const char *name, int64_t now, struct
 	next->entry[next->count++] = seen;
 }
 
+/*
+ * Ours is the folder that we opened and locked. When another one has come to stand under its name, files
+ * are put into that one: whoever starts us anew opens and locks it.
+ */
+static int check_folder(const struct watch *w, struct fault *f)
+{
+	struct stat named, ours;
+
+	if (stat(w->o.folder, &named) < 0 || fstat(w->fd, &ours) < 0)
+		return fault_errno(f, FAULT_NOINPUT, "%s", w->o.folder);
+	if (named.st_dev != ours.st_dev || named.st_ino != ours.st_ino)
+		return fault_set(f, FAULT_UNAVAILABLE,
+				 "%s is another folder than at the start (mounted, or replaced): "
+				 "it is watched from the next start on",
+				 w->o.folder);
+	return 0;
+}
+
+/* A descriptor of its own, so that each look begins at the first name. */
+static int open_list(const struct watch *w, DIR **ret, struct fault *f)
+{
+	int err = check_folder(w, f);
+	int fd = err < 0 ? -1 : openat(w->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (err < 0)
+		return err;
+	*ret = fd < 0 ? NULL : fdopendir(fd);
+	if (*ret != NULL)
+		return 0;
+	err = fault_errno(f, FAULT_NOINPUT, "%s", w->o.folder);
+	if (fd >= 0)
+		(void)close(fd); /* nothing was written */
+	return err;
+}
+
 static int look(struct watch *w, struct fault *f)
 {
 	struct watch next = {0};
 	int64_t now = civil_monotonic_ms();
-	DIR *dir = opendir(w->o.folder);
+	DIR *dir;
 
-	if (dir == NULL)
-		return fault_errno(f, FAULT_NOINPUT, "%s", w->o.folder);
+	int err = open_list(w, &dir, f);
+	if (err < 0)
+		return err;
 	errno = 0;
 	for (const struct dirent *d = readdir(dir); d != NULL; d = readdir(dir)) {
 		look_at(w, d->d_name, now, &next);
@@ -309,9 +345,12 @@ int watch_move(struct watch *w, bool taken, struct span receipt, bool keep, stru
 {
 	struct buf target = {0}, path = {0};
 	bool wrote;
+	int err = check_folder(w, f);
 
+	if (err < 0)
+		return err;
 	free_name(w, folder_of[taken], &target);
-	int err = write_receipt(w, target.data, receipt, keep, &path, &wrote, f);
+	err = write_receipt(w, target.data, receipt, keep, &path, &wrote, f);
 	if (err == 0)
 		err = is_as_seen(w, w->given) ? rename_all(w, target.data, f) : 1;
 	if (err == 1 && wrote)

@@ -31,6 +31,7 @@ int watch_open(const struct watch_options *o, struct watch **ret, struct fault *
 /*
  * Waits for the next finished file, in the order of names: 1 and its path, borrowed until the next
  * call. 0 when a stop was asked for (common/loop.h) and, with `once`, when there are no more.
+ * FAULT_NOINPUT; FAULT_UNAVAILABLE when another folder has come to stand under that name.
  */
 int watch_next(struct watch *w, const char **ret_path, struct fault *f) MUST_CHECK;
 /*
@@ -38,7 +39,7 @@ int watch_next(struct watch *w, const char **ret_path, struct fault *f) MUST_CHE
  * that is taken; before that writes the receipt, NAME.kvitto.json. With `keep` a receipt that
  * stands there without its file is kept: it is ours, from before a crash. 1, and nothing is moved, when
  * it was replaced, written to or removed since it was given: what stands there now is given
- * again once it is finished. FAULT_IO.
+ * again once it is finished. FAULT_IO, and the faults of watch_next().
  */
 int watch_move(struct watch *w, bool taken, struct span receipt, bool keep,
 	       struct fault *f) MUST_CHECK;

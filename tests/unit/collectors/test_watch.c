@@ -245,6 +245,42 @@ static void one_process_watches_a_folder(void **state)
 	assert_int_equal(watch_open(&nowhere, &other, &f), FAULT_NOINPUT);
 }
 
+/* As a mount over it does it, which needs root. */
+static void replace_folder(void)
+{
+	char old[sizeof(folder) + 4];
+
+	(void)snprintf(old, sizeof(old), "%s.old", folder);
+	assert_int_equal(rename(folder, old), 0);
+	assert_int_equal(mkdir(folder, 0700), 0);
+	assert_int_equal(nftw(old, folder_delete_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+}
+
+static void another_folder_under_its_name_is_told(void **state)
+{
+	const char *path;
+	struct fault f;
+
+	(void)state;
+	folder_write("a.csv", "1");
+	struct watch *w = open_watch((struct watch_options){0});
+	assert_string_equal(next_name(w), "a.csv");
+	replace_folder();
+	folder_write("a.csv", "2");
+	/* Neither is the file there moved as if it were ours, nor does it wait for ever. */
+	assert_int_equal(watch_move(w, true, receipt, false, &f), FAULT_UNAVAILABLE);
+	assert_int_equal(watch_next(w, &path, &f), FAULT_UNAVAILABLE);
+	assert_non_null(strstr(f.text, "another folder than at the start"));
+	watch_free(w);
+	w = open_watch((struct watch_options){0});
+	assert_string_equal(next_name(w), "a.csv");
+	assert_int_equal(rmdir(folder_path("klart")) + rmdir(folder_path("fel")), 0);
+	assert_int_equal(unlink(folder_path("a.csv")) + rmdir(folder), 0);
+	assert_int_equal(watch_next(w, &path, &f), FAULT_NOINPUT);
+	watch_free(w);
+	assert_int_equal(mkdir(folder, 0700), 0);
+}
+
 /* Last: a stop is for ever. */
 static void a_stop_ends_the_wait(void **state)
 {
@@ -270,6 +306,7 @@ int main(void)
 		TEST(a_file_that_changes_after_it_was_given_is_not_moved),
 		TEST(a_file_that_fails_to_move_is_a_fault),
 		TEST(one_process_watches_a_folder),
+		TEST(another_folder_under_its_name_is_told),
 		TEST(a_stop_ends_the_wait),
 	};
 
