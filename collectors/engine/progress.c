@@ -215,20 +215,25 @@ int progress_pin(struct progress *p, struct fault *f)
 	return access(p->path, F_OK) == 0 ? 0 : write_to_disk(p, f);
 }
 
+/* What could not be written is not so: it is tried again, and must find what the disk has. */
 int progress_save(struct progress *p, const struct progress_file *file, struct fault *f)
 {
 	const struct progress_file *stands = progress_find(p, file->path_id, file->sha256);
-	struct progress_file copy = *file;
+	const size_t at = stands == NULL ? p->count : (size_t)(stands - p->file);
+	struct progress_file new = *file;
 
-	copy.path = base_strdup(file->path);
-	if (stands == NULL) {
-		add(p, copy);
-	} else {
-		struct progress_file *place = &p->file[stands - p->file];
-		free(place->path);
-		*place = copy;
-	}
-	return write_to_disk(p, f);
+	if (stands == NULL)
+		add(p, (struct progress_file){0});
+	struct progress_file old = p->file[at];
+	new.path = base_strdup(file->path);
+	p->file[at] = new;
+	int err = write_to_disk(p, f);
+	free(err < 0 ? new.path : old.path);
+	if (err < 0)
+		p->file[at] = old;
+	if (err < 0 && old.path == NULL) /* there was none */
+		p->count--;
+	return err;
 }
 
 void progress_free(struct progress *p)

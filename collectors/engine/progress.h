@@ -58,7 +58,10 @@ const struct progress_file *progress_find(const struct progress *p,
 					  const uint8_t sha256[DIGEST_BYTES]);
 /* The first reading number of a content that is not taken. */
 uint32_t progress_next_reading(const struct progress *p, const uint8_t sha256[DIGEST_BYTES]);
-/* Notes the file in place of what stood of the same path and content, on disk when it returns 0. */
+/*
+ * Notes the file in place of what stood of the same path and content, on disk when it returns 0;
+ * otherwise that stands on.
+ */
 int progress_save(struct progress *p, const struct progress_file *file, struct fault *f) MUST_CHECK;
 /* Puts the pins on disk where no file of the source has done so yet: a stream has none. FAULT_IO. */
 int progress_pin(struct progress *p, struct fault *f) MUST_CHECK;

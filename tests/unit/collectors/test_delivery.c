@@ -44,6 +44,7 @@ struct memory {
 	size_t fail_at;        /* the entry that fails */
 	const char *overwrite; /* file that is spoilt at the first put, or NULL */
 	bool stop;             /* asked for at the first contact */
+	bool block;            /* at the closing, what comes after it cannot be saved */
 };
 
 static struct memory memory;
@@ -54,6 +55,13 @@ static const uint8_t key[DIGEST_BYTES] = {7};
 static int memory_fail(struct fault *f)
 {
 	return fault_set(f, FAULT_UNAVAILABLE, "the sink fails");
+}
+
+/* A folder where the file is to be: as a full disk would, it keeps it from being written. */
+static void block_progress(void)
+{
+	assert_int_equal(unlink(folder_path("vas.progress")), 0);
+	assert_int_equal(mkdir(folder_path("vas.progress"), 0700), 0);
 }
 
 static int memory_put(struct sink *s, int partition, const uint8_t id[EVENT_ID_BYTES],
@@ -77,6 +85,8 @@ static int memory_put(struct sink *s, int partition, const uint8_t id[EVENT_ID_B
 	m->overwrite = NULL;
 	if (m->stop && e->body == EVENT_CONTACT)
 		loop_stop();
+	if (m->block && e->body == EVENT_LEVERANS && e->leverans.phase == PHASE_CLOSING)
+		block_progress();
 	return 0;
 }
 
@@ -332,6 +342,32 @@ static void a_failure_in_any_place_ends_in_the_same_reading_again(void **state)
 	}
 }
 
+/* By the same process, as when it waits for room on the disk. */
+static void a_last_save_that_fails_is_tried_again_with_its_sums(void **state)
+{
+	struct delivery_report r;
+	struct fault f;
+
+	(void)state;
+	folder_write("k.csv", HEADER GOOD("1") "2,1,kontakt,fax,E,2020-03-01\n");
+	memory.block = true;
+	open_progress();
+	assert_int_equal(delivery_run(&source, folder_path("k.csv"), &r, &f), FAULT_IO);
+	delivery_report_release(&r);
+	assert_int_equal(rmdir(folder_path("vas.progress")), 0);
+	memory_reset();
+	assert_int_equal(delivery_run(&source, folder_path("k.csv"), &r, &f), 0);
+	progress_free(source.progress);
+	assert_int_equal(r.outcome, DELIVERY_COMPLETE);
+	assert_int_equal(r.sums.reading, 1);
+	assert_int_equal(r.sums.sent, 1);
+	assert_int_equal(r.sums.rejected[REASON_UNKNOWN_CODE], 1);
+	assert_non_null(r.rejects);
+	delivery_report_release(&r);
+	assert_put("O0O1O2|c|C|");
+	assert_outcome("complete");
+}
+
 static void a_file_that_changes_meanwhile_is_quarantined(void **state)
 {
 	(void)state;
@@ -542,6 +578,7 @@ int main(void)
 		FRESH(rejects_name_file_line_and_column_and_no_value),
 		FRESH(d14_the_same_file_again_is_no_op_and_under_another_name_is_read),
 		FRESH(a_failure_in_any_place_ends_in_the_same_reading_again),
+		FRESH(a_last_save_that_fails_is_tried_again_with_its_sums),
 		FRESH(a_file_that_changes_meanwhile_is_quarantined),
 		FRESH(d01_a_file_without_records_is_noted),
 		FRESH(d02_d05_d06_d09_a_broken_file_sends_only_that_it_is),

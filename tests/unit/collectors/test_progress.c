@@ -50,6 +50,10 @@ static void refuses(const struct progress_pins *other, int kind, const char *par
 		fail_msg("'%s' is not in '%s'", part, f.text);
 }
 
+#define HEAD   "kontaktpuls-progress 1\nsource vas\nkey 01020304\nversion_kind field\n"
+#define SHA    "0707070707070707070707070707070707070707070707070707070707070707"
+#define PATH_1 "010101010101010101010101"
+
 static void opening_writes_nothing(void **state)
 {
 	(void)state;
@@ -95,6 +99,41 @@ static void what_is_saved_is_found_again(void **state)
 		"020202020202020202020202 (name withheld)\nend 2\n");
 }
 
+static void fails_to_save(struct progress *p, struct progress_file file)
+{
+	struct fault f;
+
+	assert_int_equal(progress_save(p, &file, &f), FAULT_IO);
+}
+
+/* A folder where the file is to be: as a full disk would, it keeps it from being written. */
+static void what_cannot_be_saved_is_not_believed(void **state)
+{
+	const struct progress_file one = file_of(1, 7, 1, PROGRESS_STARTED, "/a");
+	const struct progress_file two = file_of(2, 7, 2, PROGRESS_STARTED, "/b");
+
+	(void)state;
+	struct progress *p = open_it();
+	assert_int_equal(mkdir(folder_path("vas.progress"), 0700), 0);
+	fails_to_save(p, one);
+	assert_null(progress_find(p, one.path_id, one.sha256));
+	assert_int_equal(progress_next_reading(p, one.sha256), 1);
+	assert_int_equal(rmdir(folder_path("vas.progress")), 0);
+	save_it(p, one);
+	assert_int_equal(unlink(folder_path("vas.progress")), 0);
+	assert_int_equal(mkdir(folder_path("vas.progress"), 0700), 0);
+	fails_to_save(p, file_of(1, 7, 1, PROGRESS_COMPLETE, "/changed"));
+	fails_to_save(p, two);
+	assert_int_equal(rmdir(folder_path("vas.progress")), 0);
+	const struct progress_file *found = progress_find(p, one.path_id, one.sha256);
+	assert_int_equal(found->outcome, PROGRESS_STARTED);
+	assert_string_equal(found->path, "/a");
+	save_it(p, two);
+	progress_free(p);
+	assert_file("vas.progress", HEAD "file started 1 " SHA " " PATH_1 " /a\nfile started 2 " SHA
+					 " 020202020202020202020202 /b\nend 2\n");
+}
+
 static void another_key_or_kind_of_version_is_refused(void **state)
 {
 	struct progress_pins key = pins, kind = pins;
@@ -120,10 +159,6 @@ static void only_one_holds_a_source(void **state)
 	progress_free(p);
 	progress_free(open_it());
 }
-
-#define HEAD   "kontaktpuls-progress 1\nsource vas\nkey 01020304\nversion_kind field\n"
-#define SHA    "0707070707070707070707070707070707070707070707070707070707070707"
-#define PATH_1 "010101010101010101010101"
 
 static void a_damaged_file_is_an_error(void **state)
 {
@@ -165,6 +200,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_FOLDER(opening_writes_nothing),
 		IN_FOLDER(what_is_saved_is_found_again),
+		IN_FOLDER(what_cannot_be_saved_is_not_believed),
 		IN_FOLDER(another_key_or_kind_of_version_is_refused),
 		IN_FOLDER(only_one_holds_a_source),
 		IN_FOLDER(a_damaged_file_is_an_error),
