@@ -9,6 +9,7 @@
 
 #include "common/civil.h"
 #include "common/kafka_conf.h"
+#include "common/loop.h"
 
 #define HEADERS_MAX 16
 #define SERVE_MS    100 /* how long reports are served before a failure is looked for again */
@@ -196,7 +197,10 @@ static rd_kafka_error_t *produce(struct kafka_out *out, const struct kafka_messa
 	return rd_kafka_produceva(out->rk, vu, 5 + m->headers);
 }
 
-/* Reports make room; every message gets one in the end, if only that its time is up. */
+/*
+ * Reports make room; every message gets one in the end, if only that its time is up. Whoever set a
+ * patience waits for nothing that stands still once a stop was asked for.
+ */
 static int await_room(struct kafka_out *out, struct fault *f)
 {
 	const uint64_t delivered = out->stats.delivered;
@@ -207,6 +211,8 @@ static int await_room(struct kafka_out *out, struct fault *f)
 		rc = serve(out, SERVE_MS, f);
 		if (rc < 0 || out->stats.delivered > delivered)
 			return rc;
+		if (out->patience_ms > 0 && loop_stopping())
+			return fault_set(f, FAULT_UNAVAILABLE, "kafka: stopped with a full queue");
 	} while (out->patience_ms == 0 || civil_monotonic_ms() - since < out->patience_ms);
 	return fault_set(f, FAULT_UNAVAILABLE, "kafka: no acknowledgement for %d ms",
 			 out->patience_ms);

@@ -59,7 +59,7 @@ int kafka_out_send(struct kafka_out *out, const struct kafka_message *m,
  */
 int kafka_out_send_all(struct kafka_out *out, const struct kafka_message *m, size_t count,
 		       struct fault *f) MUST_CHECK;
-/* Gives up a full queue after so long without one acknowledgement. */
+/* Gives up a full queue after so long without one acknowledgement, and soon when a stop is asked for (loop.h). */
 void kafka_out_patience(struct kafka_out *out, int timeout_ms);
 /* Waits until all that was handed over is delivered. FAULT_UNAVAILABLE after timeout_ms, FAULT_IO or _CONFIG on a failure. */
 int kafka_out_flush(struct kafka_out *out, int timeout_ms, struct fault *f) MUST_CHECK;

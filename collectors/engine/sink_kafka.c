@@ -75,7 +75,9 @@ static int flush(struct sink *s, struct fault *f)
 		uint64_t now = kafka_out_stats(k->out).delivered;
 		if (now != delivered)
 			deadline = civil_monotonic_ms() + k->timeout_ms;
-		else if (civil_monotonic_ms() >= deadline || loop_stopping())
+		else if (loop_stopping())
+			return fault_prefix(f, "stopped");
+		else if (civil_monotonic_ms() >= deadline)
 			return fault_prefix(f, "no acknowledgement for %d ms", k->timeout_ms);
 		delivered = now;
 	}

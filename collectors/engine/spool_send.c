@@ -11,8 +11,12 @@
 #include "proto/route.h"
 
 #define MORE_WAIT_MS 200
-/* Bytes that are put before they are waited for: less than what a producer's queue holds. */
-#define BURST_BYTES (4 << 20)
+/*
+ * What is put before it is waited for: less than what a producer's queue holds (common/kafka_out.h), so
+ * that waiting for it is done here, where a stop is heard.
+ */
+#define BURST_BYTES    (4 << 20)
+#define BURST_MESSAGES 8192
 
 struct sending {
 	const struct delivery_source *s;
@@ -20,7 +24,7 @@ struct sending {
 	struct leverans *sums; /* the report's */
 	struct spool_reading reading;
 	struct reject *reject;
-	size_t unflushed;
+	size_t unflushed, unflushed_bytes;
 };
 
 static struct frame frame_of(const struct sending *d)
@@ -38,7 +42,7 @@ static struct frame frame_of(const struct sending *d)
 
 static int flush(struct sending *d, struct fault *f)
 {
-	d->unflushed = 0;
+	d->unflushed = d->unflushed_bytes = 0;
 	return d->s->sink->flush(d->s->sink, f);
 }
 
@@ -51,9 +55,12 @@ static int send_event(struct sending *d, const struct spool_record *r, struct fa
 	d->sums->sent++;
 	if (r->reason != REASON_NONE)
 		d->report->noted[r->reason]++;
-	d->unflushed += r->data.len + EVENT_ID_BYTES;
+	d->unflushed++;
+	d->unflushed_bytes += r->data.len + EVENT_ID_BYTES;
 	int err = sink->put(sink, route_partition(r->id, sink->partitions), r->id, r->data, f);
-	return err == 0 && d->unflushed >= BURST_BYTES ? flush(d, f) : err;
+	if (err < 0 || (d->unflushed < BURST_MESSAGES && d->unflushed_bytes < BURST_BYTES))
+		return err;
+	return flush(d, f);
 }
 
 static int take(struct sending *d, const struct spool_record *r, struct fault *f)

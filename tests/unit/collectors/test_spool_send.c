@@ -99,7 +99,7 @@ static void open_spool(void)
 		.source = "vas",
 		.version_kind = mapping_version_kind(mapping),
 		.key = source.key,
-		.bytes_max = 1 << 20,
+		.bytes_max = 1 << 24,
 	};
 	struct buf told = {0};
 	struct fault f;
@@ -300,6 +300,26 @@ static void nothing_is_closed_before_all_is_acknowledged(void **state)
 	free(list);
 }
 
+/* However small they are: in a full queue nobody would hear of a stop. */
+static void no_more_is_put_at_once_than_a_queue_holds(void **state)
+{
+	static const size_t count = 10001, queue = 10000;
+	size_t sent = 0;
+
+	(void)state;
+	for (size_t i = 0; i < count; i++)
+		append(SPOOL_EVENT, REASON_NONE, span_of(""));
+	seal();
+	assert_sent("read 10001, sent 10001");
+	for (const char *at = buf_text(&memory.put); *at != '\0'; at++) {
+		size_t burst = strspn(at, "c");
+		assert_in_range(burst, 0, queue - 1);
+		sent += burst;
+		at += burst;
+	}
+	assert_int_equal(sent, count);
+}
+
 static void a_stop_leaves_an_open_segment(void **state)
 {
 	struct fault f;
@@ -322,6 +342,7 @@ int main(void)
 		TEST(what_is_noted_is_reported),
 		TEST(a_failure_anywhere_leaves_the_segment_and_the_same_delivery),
 		TEST(nothing_is_closed_before_all_is_acknowledged),
+		TEST(no_more_is_put_at_once_than_a_queue_holds),
 		TEST(a_stop_leaves_an_open_segment),
 	};
 
