@@ -15,6 +15,10 @@
 #include "common/seal.h"
 #include "proto/organisation.h"
 
+#define OUR_PROPERTIES 4 /* names and values */
+#define MESSAGE_LIFE_MS \
+	300000 /* of a message, beyond our patience; librdkafka's own whole life of one */
+
 static int set_clock(const char *text, struct fault *f)
 {
 	struct moment_format rfc3339;
@@ -94,18 +98,27 @@ static int open_progress(struct run *r, struct fault *f)
 			     f);
 }
 
+/*
+ * A message must outlive our patience: one whose own time is up first is lost (74), and what waiting
+ * would mend is told as what a person must look at. What the user sets stands behind ours, and wins.
+ */
 int run_open_kafka(struct run *r, struct fault *f)
 {
 	const struct option_list *own = &r->o->properties;
-	struct option_list all = {base_zalloc(own->count + 2, sizeof(char *)), own->count + 2};
+	struct option_list all = {base_zalloc(own->count + OUR_PROPERTIES, sizeof(char *)),
+				  own->count + OUR_PROPERTIES};
+	struct buf life = {0};
 
+	buf_addf(&life, "%llu", (unsigned long long)r->o->kafka_timeout + MESSAGE_LIFE_MS);
 	all.item[0] = base_strdup("bootstrap.servers");
 	all.item[1] = base_strdup(r->o->kafka);
+	all.item[2] = base_strdup("message.timeout.ms");
+	all.item[3] = buf_detach(&life);
 	for (size_t i = 0; i < own->count; i++)
-		all.item[i + 2] = own->item[i];
+		all.item[i + OUR_PROPERTIES] = own->item[i];
 	int err = sink_kafka_open(r->o->topic, &all, (int)r->o->kafka_timeout, &r->source.sink, f);
-	free(all.item[0]);
-	free(all.item[1]);
+	for (size_t i = 0; i < OUR_PROPERTIES; i++)
+		free(all.item[i]);
 	free(all.item);
 	return err;
 }
