@@ -123,8 +123,23 @@ int run_open_kafka(struct run *r, struct fault *f)
 	return err;
 }
 
+/*
+ * At the start, so that what waiting does not mend is told at once. A folder that is watched on waits,
+ * with its first file.
+ */
+static int try_kafka(struct run *r, bool folder, struct fault *f)
+{
+	int err = run_open_kafka(r, f);
+
+	if (err != FAULT_UNAVAILABLE || !folder || r->o->once)
+		return err;
+	if (!loop_stopping())
+		log_warning("%s; the first file will wait for it", f->text);
+	return 0;
+}
+
 /* What is ours before what is others': nothing is asked of Kafka while something here is wrong. */
-static int prepare(struct run *r, struct fault *f)
+static int prepare(struct run *r, bool folder, struct fault *f)
 {
 	if (r->o->key == NULL || r->o->state == NULL || r->o->kafka == NULL)
 		return fault_set(f, FAULT_USAGE,
@@ -136,7 +151,7 @@ static int prepare(struct run *r, struct fault *f)
 		err = open_progress(r, f);
 	/* A stream is read also while Kafka is away. */
 	if (err == 0 && !stream_is_wanted(r))
-		err = run_open_kafka(r, f);
+		err = try_kafka(r, folder, f);
 	return err;
 }
 
@@ -354,7 +369,7 @@ static int run_all(struct run *r, bool check, struct fault *f)
 	r->source.seal = r->seal;
 	if (r->o->explain > 0)
 		return explain(r, f);
-	err = prepare(r, f);
+	err = prepare(r, folder, f);
 	return err == 0 ? collect(r, folder, f) : err;
 }
 

@@ -15,6 +15,44 @@ class Waiting(source.Case):
         self.addCleanup(process.kill)
         return process
 
+    def watch(self, *args):
+        return self.start("--settle", "0", *args, self.folder)
+
+    def test_a_watched_folder_waits_for_kafka_at_the_start_too(self):
+        self.p.broker.process.freeze()
+        process = self.watch("--kafka-timeout", "500")
+        wait_until(lambda: "the first file will wait for it" in process.text() or not process.alive(), "it says that Kafka does not answer")
+        self.write(source.good(3))
+        self.p.broker.process.thaw()
+        wait_until(lambda: (self.folder / "klart" / "kontakter.csv").exists() or not process.alive(), "the file is taken")
+        self.assertEqual(process.stop(), 0)
+        figures, _ = self.aggregate()
+        self.assertEqual(figures["balance"]["contacts"]["live"], 3)
+
+    def test_a_stop_while_kafka_is_waited_for(self):
+        self.p.broker.process.freeze()
+        process = self.watch("--kafka-timeout", "3600000")
+        wait_until(lambda: (self.p.state / "telefon.lock").exists(), "it has begun")
+        self.assertEqual(process.stop(), 0)
+
+    def test_once_and_files_do_not_wait(self):
+        self.p.broker.process.freeze()
+        for args in (["--once", self.folder], [self.write(source.good(1), "../one.csv")]):
+            self.assertEqual(self.start("--kafka-timeout", "500", *args).wait(), 69)
+
+    def test_a_stop_is_heard_while_the_queue_is_full(self):
+        process = self.watch("--kafka-property", "queue.buffering.max.messages=10", "--kafka-property", "linger.ms=50",
+                             "--kafka-timeout", "3600000")
+        self.write(source.good(2000))
+        wait_until(lambda: sum(self.p.high()) > 4, "the delivery is begun")
+        self.p.broker.process.freeze()
+        self.assertEqual(process.stop(), 0)
+        self.assertFalse((self.folder / "klart" / "kontakter.csv").exists(), "it was too fast for this test")
+        self.p.broker.process.thaw()
+        self.p.collect(self.mapping(), self.folder, args=("--clock", self.clock, "--once", "--settle", "0"))
+        figures, _ = self.aggregate()
+        self.assertEqual(figures["balance"]["contacts"]["live"], 2000)
+
     def life_of_a_message(self, *args):
         """What librdkafka says of message.timeout.ms, of a producer that nobody answers."""
         process = self.start("-v", "--kafka-property", "debug=conf", *args, self.write(source.good(1)), kafka="127.0.0.1:1")
