@@ -229,29 +229,54 @@ static int take_patiently(struct run *r, const char *path, struct delivery_repor
 	}
 }
 
+/* A disk that was full when the receipt was written may have room again. */
+static int move_patiently(struct run *r, const struct delivery_report *d, struct fault *f)
+{
+	struct buf receipt = {0};
+	int err = FAULT_IO;
+
+	report_json(d, &receipt);
+	for (int pause = RETRY_MIN_MS; err == FAULT_IO;
+	     pause = pause < RETRY_MAX_MS ? 2 * pause : pause) {
+		err = watch_move(r->watch, d->outcome != DELIVERY_QUARANTINED,
+				 (struct span){receipt.data, receipt.len},
+				 d->outcome == DELIVERY_DUP_FILE, f);
+		if (err != FAULT_IO || r->o->once || loop_stopping())
+			break;
+		log_warning("%s; trying again in %d s", f->text, pause / 1000);
+		loop_pause(pause);
+	}
+	buf_release(&receipt);
+	return err;
+}
+
+/* Nobody waits behind a file that is gone again, not ours to read, or cannot be put away. */
+static int leave(struct run *r, const struct fault *f)
+{
+	log_error("%s", f->text);
+	watch_leave(r->watch);
+	return 0;
+}
+
 /* One file of the folder to its end: delivered, told, receipted and moved. */
 static int take_from_folder(struct run *r, const char *path, struct fault *f)
 {
 	struct delivery_report d;
-	struct buf receipt = {0};
 
 	int err = take_patiently(r, path, &d, f);
-	if (err == FAULT_NOINPUT) { /* gone again, or not ours to read */
-		log_error("%s", f->text);
-		watch_leave(r->watch);
-		return 0;
-	}
+	if (err == FAULT_NOINPUT)
+		return leave(r, f);
 	if (err < 0)
 		return err;
 	run_note(r, &d); /* whatever becomes of the move, it is told */
-	report_json(&d, &receipt);
-	err = watch_move(r->watch, d.outcome != DELIVERY_QUARANTINED,
-			 (struct span){receipt.data, receipt.len}, d.outcome == DELIVERY_DUP_FILE,
-			 f);
+	err = move_patiently(r, &d, f);
+	if (err == FAULT_INPUT) {
+		(void)fault_prefix(f, "%s stays where it is; rename it", d.file);
+		return leave(r, f);
+	}
 	if (err > 0)
 		log_warning("%s has changed since it was read: it is not moved, and taken again",
 			    d.file);
-	buf_release(&receipt);
 	return err < 0 ? err : 0;
 }
 

@@ -40,7 +40,8 @@ struct watch {
 	size_t at;        /* next to be given */
 	int64_t began_ms; /* the first look; -1 before it */
 	struct entry *given;
-	char *path; /* of the file that was given */
+	char *path;  /* of the file that was given */
+	char *moved; /* where it is now; NULL as long as it is where it was */
 };
 
 static bool ends_in(const char *name, const char *suffix)
@@ -242,6 +243,8 @@ int watch_next(struct watch *w, const char **ret_path, struct fault *f)
 {
 	bool given = w->given != NULL;
 
+	free(w->moved);
+	w->moved = NULL;
 	while (!loop_stopping()) {
 		w->given = next_finished(w);
 		if (w->given != NULL) {
@@ -290,27 +293,33 @@ static void free_name(const struct watch *w, const char *folder, struct buf *ret
 	}
 }
 
+/* Why it failed, but for the name of the file, which may be too long for what we add to it. */
+static int cannot(const struct watch *w, const char *what, struct fault *f)
+{
+	return fault_errno(f, errno == ENAMETOOLONG ? FAULT_INPUT : FAULT_IO, "%s: %s", w->o.folder,
+			   what);
+}
+
 /* *ret_path is where it stands; *ret_wrote: it is ours and new. */
 static int write_receipt(const struct watch *w, const char *target, struct span receipt, bool keep,
 			 struct buf *ret_path, bool *ret_wrote, struct fault *f)
 {
-	int err = 0;
-
 	buf_addf(ret_path, "%s/%s.kvitto.json", w->o.folder, target);
 	*ret_wrote = !keep || access(ret_path->data, F_OK) < 0;
-	if (*ret_wrote)
-		err = atomic_file_write(ret_path->data, 0644, receipt.data, receipt.len, f);
-	return err == 0 ? 0 : fault_set(f, err, "%s: a receipt cannot be written", w->o.folder);
+	if (*ret_wrote && atomic_file_write(ret_path->data, 0644, receipt.data, receipt.len, f) < 0)
+		return cannot(w, "a receipt cannot be written", f);
+	return 0;
 }
 
 /* The target is free and nobody else watches the folder: nothing is replaced. */
 static int rename_to(const struct watch *w, const char *name, const char *target, struct fault *f)
 {
 	if (renameat(w->fd, name, w->fd, target) < 0)
-		return fault_errno(f, FAULT_IO, "%s: a file cannot be moved", w->o.folder);
+		return cannot(w, "a file cannot be moved", f);
 	return 0;
 }
 
+/* Without its file it is nothing, so it may be gone by now. */
 static int rename_sha(const struct watch *w, const char *target, struct fault *f)
 {
 	struct buf from = {0}, to = {0};
@@ -318,22 +327,11 @@ static int rename_sha(const struct watch *w, const char *target, struct fault *f
 
 	buf_addf(&from, "%s%s", w->given->name, sha_suffix);
 	buf_addf(&to, "%s%s", target, sha_suffix);
-	if (sha_of(w, w->given) != NULL)
+	if (sha_of(w, w->given) != NULL &&
+	    faccessat(w->fd, from.data, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		err = rename_to(w, from.data, to.data, f);
 	buf_release(&from);
 	buf_release(&to);
-	return err;
-}
-
-/* The sha file goes last: without its file it is nothing, the other way round the file would wait. */
-static int rename_all(const struct watch *w, const char *target, struct fault *f)
-{
-	int err = rename_to(w, w->given->name, target, f);
-
-	if (err == 0)
-		err = rename_sha(w, target, f);
-	if (err == 0 && fsync(w->fd) < 0)
-		err = fault_errno(f, FAULT_IO, "cannot sync the folder %s", w->o.folder);
 	return err;
 }
 
@@ -341,22 +339,35 @@ static int rename_all(const struct watch *w, const char *target, struct fault *f
  * What stands under the name may be another file by now, or more of it, which nobody has read. That is
  * looked at last, for writing a receipt takes the disk its time.
  */
-int watch_move(struct watch *w, bool taken, struct span receipt, bool keep, struct fault *f)
+static int move_file(struct watch *w, bool taken, struct span receipt, bool keep, struct fault *f)
 {
 	struct buf target = {0}, path = {0};
 	bool wrote;
-	int err = check_folder(w, f);
 
-	if (err < 0)
-		return err;
 	free_name(w, folder_of[taken], &target);
-	err = write_receipt(w, target.data, receipt, keep, &path, &wrote, f);
+	int err = write_receipt(w, target.data, receipt, keep, &path, &wrote, f);
 	if (err == 0)
-		err = is_as_seen(w, w->given) ? rename_all(w, target.data, f) : 1;
+		err = is_as_seen(w, w->given) ? rename_to(w, w->given->name, target.data, f) : 1;
 	if (err == 1 && wrote)
 		(void)unlink(path.data); /* without its file it says nothing */
+	if (err == 0)
+		w->moved = buf_detach(&target);
 	buf_release(&path);
 	buf_release(&target);
+	return err;
+}
+
+/* The sha file goes last: without its file it is nothing, the other way round the file would wait. */
+int watch_move(struct watch *w, bool taken, struct span receipt, bool keep, struct fault *f)
+{
+	int err = check_folder(w, f);
+
+	if (err == 0 && w->moved == NULL)
+		err = move_file(w, taken, receipt, keep, f);
+	if (err == 0)
+		err = rename_sha(w, w->moved, f);
+	if (err == 0 && fsync(w->fd) < 0)
+		err = fault_errno(f, FAULT_IO, "cannot sync the folder %s", w->o.folder);
 	return err;
 }
 
@@ -397,5 +408,6 @@ void watch_free(struct watch *w)
 	if (w->fd >= 0)
 		close(w->fd);
 	free(w->path);
+	free(w->moved);
 	free(w);
 }

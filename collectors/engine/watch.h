@@ -39,7 +39,8 @@ int watch_next(struct watch *w, const char **ret_path, struct fault *f) MUST_CHE
  * that is taken; before that writes the receipt, NAME.kvitto.json. With `keep` a receipt that
  * stands there without its file is kept: it is ours, from before a crash. 1, and nothing is moved, when
  * it was replaced, written to or removed since it was given: what stands there now is given
- * again once it is finished. FAULT_IO, and the faults of watch_next().
+ * again once it is finished. FAULT_IO, after which it may be called again; FAULT_INPUT when the name is too
+ * long for what is added to it; and the faults of watch_next().
  */
 int watch_move(struct watch *w, bool taken, struct span receipt, bool keep,
 	       struct fault *f) MUST_CHECK;

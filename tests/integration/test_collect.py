@@ -1,4 +1,5 @@
 """How the collector waits for Kafka: what its patience covers, and that a stop is heard meanwhile."""
+import json
 import re
 import unittest
 
@@ -52,6 +53,31 @@ class Waiting(source.Case):
         self.p.collect(self.mapping(), self.folder, args=("--clock", self.clock, "--once", "--settle", "0"))
         figures, _ = self.aggregate()
         self.assertEqual(figures["balance"]["contacts"]["live"], 2000)
+
+    def test_a_receipt_that_cannot_be_written_is_tried_again(self):
+        process = self.watch()
+        wait_until(lambda: (self.folder / "klart").exists() or not process.alive(), "it watches")
+        (self.folder / "klart").rmdir()
+        self.write(source.good(3))
+        wait_until(lambda: "a receipt cannot be written: No such file or directory; trying again" in process.text() or not process.alive(),
+                   "it says that it tries again")
+        (self.folder / "klart").mkdir()
+        wait_until(lambda: (self.folder / "klart" / "kontakter.csv").exists() or not process.alive(), "the file is moved")
+        receipt = json.loads((self.folder / "klart" / "kontakter.csv.kvitto.json").read_text())
+        self.assertEqual((receipt["outcome"], receipt["sent"]), ("complete", 3))
+        self.assertEqual(process.stop(), 0)
+
+    def test_a_name_that_is_too_long_for_a_receipt_is_left(self):
+        name = 250 * "a"
+        self.write(source.good(2), name)
+        self.write(source.good(3, first=3), "b.csv")
+        process = self.watch()
+        wait_until(lambda: (self.folder / "klart" / "b.csv").exists() or not process.alive(), "the file behind it is taken")
+        self.assertIn("stays where it is; rename it", process.text())
+        self.assertEqual(process.stop(), 0)
+        self.assertTrue((self.folder / name).exists())
+        figures, _ = self.aggregate()
+        self.assertEqual(figures["balance"]["contacts"]["live"], 5)
 
     def life_of_a_message(self, *args):
         """What librdkafka says of message.timeout.ms, of a producer that nobody answers."""

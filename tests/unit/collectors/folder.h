@@ -44,7 +44,7 @@ static inline int folder_remove(void **state)
 /* Path of a file in the folder; one of eight buffers in turn. */
 static inline const char *folder_path(const char *name)
 {
-	static char path[8][192];
+	static char path[8][384];
 	static size_t turn;
 
 	turn = (turn + 1) % 8;

@@ -5,6 +5,8 @@
  */
 #include "tests/unit/collectors/folder.h"
 
+#include <limits.h>
+
 #include "collectors/engine/watch.h"
 #include "common/loop.h"
 
@@ -226,8 +228,61 @@ static void a_file_that_fails_to_move_is_a_fault(void **state)
 	assert_int_equal(rmdir(folder_path("klart")), 0);
 	assert_int_equal(watch_move(w, true, receipt, false, &f), FAULT_IO);
 	assert_null(strstr(f.text, "1212"));
-	watch_free(w);
+	assert_non_null(strstr(f.text, "a receipt cannot be written: No such file or directory"));
 	assert_file("19121212-1212.csv", "1");
+	/* And is tried again. */
+	assert_int_equal(mkdir(folder_path("klart"), 0700), 0);
+	assert_int_equal(watch_move(w, true, receipt, false, &f), 0);
+	assert_file("klart/19121212-1212.csv", "1");
+	assert_file("klart/19121212-1212.csv.kvitto.json", "{}\n");
+	watch_free(w);
+}
+
+static void a_move_that_got_half_way_goes_on(void **state)
+{
+	struct fault f;
+
+	(void)state;
+	folder_write("a.csv", "1");
+	folder_write("a.csv.sha256", "S");
+	folder_write("b.csv", "1");
+	folder_write("b.csv.sha256", "S");
+	struct watch *w = open_watch((struct watch_options){0});
+	assert_string_equal(next_name(w), "a.csv");
+	/* Its sha file cannot be moved: a folder stands in its place. */
+	assert_int_equal(mkdir(folder_path("klart/a.csv.sha256"), 0700), 0);
+	assert_int_equal(watch_move(w, true, receipt, false, &f), FAULT_IO);
+	assert_file("klart/a.csv", "1");
+	assert_int_equal(rmdir(folder_path("klart/a.csv.sha256")), 0);
+	assert_int_equal(watch_move(w, true, receipt, false, &f), 0);
+	assert_int_equal(watch_move(w, true, receipt, false, &f), 0);
+	assert_file("klart/a.csv.sha256", "S");
+	assert_file("klart/a.csv~2.kvitto.json", "(none)");
+	assert_string_equal(next_name(w), "b.csv");
+	assert_int_equal(unlink(folder_path("b.csv.sha256")), 0);
+	move(w, true);
+	assert_file("klart/b.csv", "1");
+	watch_free(w);
+}
+
+static void a_name_that_is_too_long_for_a_receipt_is_told(void **state)
+{
+	char name[NAME_MAX + 1] = "";
+	struct fault f;
+
+	(void)state;
+	memset(name, 'a', NAME_MAX - 5);
+	folder_write(name, "1");
+	folder_write("b.csv", "1");
+	struct watch *w = open_watch((struct watch_options){0});
+	assert_string_equal(next_name(w), name);
+	assert_int_equal(watch_move(w, true, receipt, false, &f), FAULT_INPUT);
+	assert_non_null(strstr(f.text, "File name too long"));
+	watch_leave(w);
+	assert_string_equal(next_name(w), "b.csv");
+	move(w, true);
+	watch_free(w);
+	assert_file(name, "1");
 }
 
 static void one_process_watches_a_folder(void **state)
@@ -305,6 +360,8 @@ int main(void)
 		TEST(a_file_that_was_left_comes_again_when_it_has_changed),
 		TEST(a_file_that_changes_after_it_was_given_is_not_moved),
 		TEST(a_file_that_fails_to_move_is_a_fault),
+		TEST(a_move_that_got_half_way_goes_on),
+		TEST(a_name_that_is_too_long_for_a_receipt_is_told),
 		TEST(one_process_watches_a_folder),
 		TEST(another_folder_under_its_name_is_told),
 		TEST(a_stop_ends_the_wait),
