@@ -242,6 +242,7 @@ static int survey(struct delivery *d, struct fault *f)
 	int err = input_unpack(d->input, s->state, &reason, f);
 	if (err < 0)
 		return err;
+	d->context.file_name = d->input->raw_name; /* of what was in it, when it was packed */
 	if (reason == REASON_NONE) {
 		struct promised said = promise_begin(s->promise, d->input);
 		err = survey_file(d->input, s->reader, s->mapping, &d->context, ret, f);
@@ -269,7 +270,6 @@ int delivery_run(const struct delivery_source *s, const char *path, struct deliv
 	ret->file = base_strdup(d.input->path);
 	d.context = (struct mapping_context){
 		.now_ms = civil_now_ms(),
-		.file_name = d.input->raw_name,
 		.file_mtime_ms = d.input->mtime_ms,
 		.key = s->key,
 	};

@@ -128,6 +128,8 @@ static int unpack(struct input *in, int to, enum reason *ret_reason, struct faul
 		return fault_set(f, FAULT_UNAVAILABLE, "stopped: %s is not read yet", in->path);
 	}
 	in->packed = true;
+	in->unpacked_name = base_strndup(in->raw_name, strlen(in->raw_name) - strlen(".gz"));
+	in->raw_name = in->unpacked_name;
 	close(in->fd);
 	in->fd = dup(to);
 	return in->fd < 0 ? fault_errno(f, FAULT_IO, "%s: cannot be unpacked", in->path) : 0;
@@ -272,6 +274,7 @@ void input_close(struct input *in)
 		close(in->fd);
 	free(in->raw_path);
 	free(in->raw_absolute);
+	free(in->unpacked_name);
 	free(in->path);
 	free(in->name);
 	free(in->absolute);

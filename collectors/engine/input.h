@@ -25,13 +25,17 @@ struct input {
 	 * shown and sent: withheld when it holds a personnummer or is no line of UTF-8.
 	 */
 	char *path, *name, *absolute;
-	const char *raw_name; /* as it is: for reading a version out of it, never for showing */
-	bool name_leaks;      /* the name itself holds a personnummer */
-	int64_t mtime_ms;     /* when it was last written to, at the time of opening */
-	bool packed;          /* it is unpacked; then this is the digest of the file as it came: */
+	/*
+	 * The name as it is, once unpacked that of what was in it (without .gz): for reading a version
+	 * out of it, never for showing.
+	 */
+	const char *raw_name;
+	bool name_leaks;  /* the name itself holds a personnummer */
+	int64_t mtime_ms; /* when it was last written to, at the time of opening */
+	bool packed;      /* it is unpacked; then this is the digest of the file as it came: */
 	uint8_t packed_sha256[DIGEST_BYTES];
 
-	char *raw_path, *raw_absolute; /* input's own from here on */
+	char *raw_path, *raw_absolute, *unpacked_name; /* input's own from here on */
 	int fd;
 	uint64_t at, end; /* read so far; where the stream ends, which the digest does not */
 	FILE *stream;

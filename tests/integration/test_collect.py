@@ -1,10 +1,11 @@
-"""How the collector waits for Kafka: what its patience covers, and that a stop is heard meanwhile."""
+"""The collector as a program: how it waits for Kafka and the disk, what it does with names, and what it is told by options."""
+import gzip
 import json
 import re
 import unittest
 
 import source
-from servers import Process, program, wait_until
+from servers import Process, program, run, wait_until
 
 
 class Waiting(source.Case):
@@ -90,6 +91,16 @@ class Waiting(source.Case):
         self.assertGreater(self.life_of_a_message("--kafka-timeout", "3600000"), 3600000)
         self.assertGreater(self.life_of_a_message(), 30000)
         self.assertEqual(self.life_of_a_message("--kafka-property", "message.timeout.ms=7000"), 7000)
+
+
+class Names(source.Case):
+    def test_a_version_in_the_name_of_a_packed_file(self):
+        mapping = self.mapping(("version: {number: {path: VERSION}}", r"version: {filename: '_([0-9]{8})\.csv$'}"))
+        path = self.write(gzip.compress(source.csv(source.good(2)).encode()), "k_20200302.csv.gz")
+        self.assertIn("20200302", run("collect", "--mapping", mapping, "--explain", "1", path, check=0).stdout)
+        report, _ = self.collect(path, mapping=mapping)
+        self.assertEqual((report["files"][0]["sent"], report["files"][0]["rejected"]), (2, {}))
+        self.assertTrue(report["files"][0]["file"].endswith("/k_20200302.csv.gz"))
 
 
 if __name__ == "__main__":
