@@ -102,6 +102,21 @@ class Names(source.Case):
         self.assertEqual((report["files"][0]["sent"], report["files"][0]["rejected"]), (2, {}))
         self.assertTrue(report["files"][0]["file"].endswith("/k_20200302.csv.gz"))
 
+    def test_what_was_rejected_is_sent_under_another_name_once_the_mapping_is_mended(self):
+        rows = source.good(3) + source.good(2, first=4, KANAL="FAX")
+        path = self.write(rows, "k.csv")
+
+        def taken(path, *changes):
+            one, = self.collect(path, mapping=self.mapping(*changes))[0]["files"]
+            return one["outcome"], one["reading"], one["sent"], sum(one["rejected"].values())
+
+        self.assertEqual(taken(path), ("complete", 1, 3, 2))
+        mended = ("VID: video", "VID: video, FAX: video")
+        self.assertEqual(taken(path, mended), ("dup_file", 1, 0, 0))
+        self.assertEqual(taken(path.rename(path.with_name("k-igen.csv")), mended), ("complete", 2, 5, 0))
+        figures, _ = self.aggregate()
+        self.assertEqual(figures["balance"]["contacts"]["live"], 5)
+
 
 if __name__ == "__main__":
     unittest.main()
