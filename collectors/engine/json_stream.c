@@ -15,6 +15,7 @@ struct json_stream {
 	uint64_t offset, bytes;   /* of the text in the file; no more of it is kept than needed */
 	uint64_t line;            /* of text.data[counted] */
 	size_t counted;           /* up to where line ends are counted */
+	size_t line_from;         /* where that line begins in the text */
 	uint64_t number;          /* records so far */
 	json_t *held;             /* what was given last */
 	struct json_scan scan;    /* before the next record */
@@ -79,7 +80,7 @@ static bool read_text(struct json_stream *s, bool is_line)
 	buf_reset(&s->text);
 	s->offset += s->bytes;
 	s->line++;
-	s->counted = 0;
+	s->counted = s->line_from = 0;
 	for (s->bytes = 0; !stop;) {
 		if (s->at == s->have)
 			fill(s);
@@ -116,7 +117,10 @@ static bool is_blank(struct json_stream *s)
 static uint64_t line_of(struct json_stream *s, size_t at)
 {
 	for (; s->counted < at; s->counted++)
-		s->line += s->text.data[s->counted] == '\n';
+		if (s->text.data[s->counted] == '\n') {
+			s->line++;
+			s->line_from = s->counted + 1;
+		}
 	return s->line;
 }
 
@@ -127,8 +131,8 @@ static enum reader_status bad(struct json_stream *s, enum reason reason, size_t 
 	at -= at > 0;
 	ret->reason = reason;
 	ret->record.line = line_of(s, at);
-	for (ret->byte = 1; at > 0 && s->text.data[at - 1] != '\n'; at--)
-		ret->byte++;
+	/* Never by walking back: a document of bad records may be one line. */
+	ret->byte = at < s->line_from ? 1 : (unsigned)(at - s->line_from) + 1;
 	return READER_BAD;
 }
 
@@ -321,6 +325,6 @@ void json_stream_rewind(struct json_stream *s)
 	s->scan.at = s->first;
 	s->done = s->first == 0;
 	s->number = 0;
-	s->counted = 0;
+	s->counted = s->line_from = 0;
 	s->line = 1;
 }

@@ -3,6 +3,7 @@
 
 #include "collectors/engine/json_scan.h"
 #include "collectors/engine/reader.h"
+#include "common/civil.h"
 
 #define FIELDS                                                                              \
 	"version: {constant: 1}\nfields:\n  kanal: {const: video}\n  status: {const: "      \
@@ -435,6 +436,36 @@ static void one_bad_line_spoils_no_other(void **state)
 	mapping_free(m);
 }
 
+/* A line of a million bytes takes a second, and minutes if each record looks back to its beginning. */
+static void bad_records_in_one_line_cost_what_they_are(void **state)
+{
+	static const size_t count = 500000;
+	struct mapping *m = fixture_mapping(DOCUMENT("a"));
+	struct buf data = {0};
+	struct reader_item item;
+	size_t bad = 0;
+
+	(void)state;
+	buf_adds(&data, "\n[x");
+	for (size_t i = 1; i < count; i++)
+		buf_adds(&data, ",x");
+	buf_adds(&data, "]");
+	FILE *file = memory_file(data.data, data.len);
+	void *self = reader_json.open(file, m);
+	const int64_t start = civil_monotonic_ms();
+	while (reader_json.next(self, &item) == READER_BAD) {
+		bad++;
+		assert_int_equal(item.record.line, 2);
+		assert_int_equal(item.byte, 2 * bad);
+		assert_true(civil_monotonic_ms() - start < 20000);
+	}
+	assert_int_equal(bad, count);
+	reader_json.close(self);
+	(void)fclose(file);
+	buf_release(&data);
+	mapping_free(m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -447,6 +478,7 @@ int main(void)
 		cmocka_unit_test(joins_within_a_bundle),
 		cmocka_unit_test(keeps_within_limits),
 		cmocka_unit_test(one_bad_line_spoils_no_other),
+		cmocka_unit_test(bad_records_in_one_line_cost_what_they_are),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
