@@ -6,9 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
+#include "collectors/engine/lock.h"
 #include "common/atomic_file.h"
 #include "common/buf.h"
 #include "proto/codes.h"
@@ -147,9 +147,8 @@ static int lock(struct progress *p, const char *state, struct fault *f)
 	p->lock = open(path.data, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (p->lock < 0)
 		err = fault_errno(f, FAULT_CONFIG, "%s", path.data);
-	else if (flock(p->lock, LOCK_EX | LOCK_NB) < 0)
-		err = fault_set(f, FAULT_UNAVAILABLE, "%s: another collector is reading source %s",
-				path.data, p->source);
+	else
+		err = lock_take(p->lock, path.data, "another collector is reading this source", f);
 	buf_release(&path);
 	return err;
 }

@@ -7,10 +7,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "collectors/engine/lock.h"
 #include "proto/codes.h"
 
 #define NUMBER_DIGITS 20
@@ -234,10 +234,7 @@ static int take_folder(struct spool *s, struct fault *f)
 	s->lock = open(s->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->lock < 0 || (made && sync_above(s->lock) < 0))
 		return fault_errno(f, FAULT_CONFIG, "--spool %s", s->folder);
-	if (flock(s->lock, LOCK_EX | LOCK_NB) < 0)
-		return fault_set(f, FAULT_UNAVAILABLE, "%s: another collector has this spool",
-				 s->folder);
-	return 0;
+	return lock_take(s->lock, s->folder, "another collector has this spool", f);
 }
 
 int spool_open(const struct spool_options *o, struct spool **ret, struct buf *told, struct fault *f)

@@ -8,10 +8,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "collectors/engine/lock.h"
 #include "common/atomic_file.h"
 #include "common/buf.h"
 #include "common/civil.h"
@@ -376,9 +376,9 @@ static int open_folder(struct watch *w, struct fault *f)
 	w->fd = open(w->o.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (w->fd < 0)
 		return fault_errno(f, FAULT_NOINPUT, "%s", w->o.folder);
-	if (flock(w->fd, LOCK_EX | LOCK_NB) < 0)
-		return fault_set(f, FAULT_UNAVAILABLE, "%s: another collector watches it",
-				 w->o.folder);
+	int err = lock_take(w->fd, w->o.folder, "another collector watches it", f);
+	if (err < 0)
+		return err;
 	for (size_t i = 0; i < ARRAY_SIZE(folder_of); i++)
 		if (mkdirat(w->fd, folder_of[i], 0700) < 0 && errno != EEXIST)
 			return fault_errno(f, FAULT_NOINPUT, "%s/%s", w->o.folder, folder_of[i]);
