@@ -16,7 +16,11 @@ struct atomic_file {
 
 int atomic_file_open(const char *path, unsigned mode, struct atomic_file *ret,
 		     struct fault *f) MUST_CHECK;
-/* FAULT_IO when anything could not be written; then the old file, if any, stands. Releases *a either way. */
+/*
+ * FAULT_IO when anything could not be written; then the old file, if any, stands. Only when the folder
+ * could not be synced the new one does, and which of them a power cut would leave is not known. Releases
+ * *a either way.
+ */
 int atomic_file_commit(struct atomic_file *a, struct fault *f) MUST_CHECK;
 void atomic_file_abort(struct atomic_file *a);
 /* All in one: `len` bytes as the file `path`. */

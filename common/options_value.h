@@ -15,9 +15,9 @@ bool options_set(const struct option_row *row, void *target, const char *text) M
 bool options_set_joined(const struct option_row *row, void *target, const char *text) MUST_CHECK;
 void options_list_add(struct option_list *list, const char *text);
 void options_list_release(struct option_list *list);
-/* A name that is there already gets the new value: this is how a later source wins. */
 /* Whether NAME, or NAME=VALUE, is called like a password or a key in clear. */
 bool options_is_secret(const char *name);
+/* A name that is there already gets the new value: this is how a later source wins. */
 void options_map_set(struct option_list *map, const char *name, const char *value);
 void options_release_rows(const struct option_row *row, size_t count, void *target);
 

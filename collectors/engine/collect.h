@@ -1,7 +1,7 @@
 /*
  * collect: one run of the collector. Key, mapping, joins, Kafka; then each file in turn (delivery.h),
- * named or found in a folder (watch.h), or stdin by way of a spool, and a report. Only this, intake.c
- * and main.c log.
+ * named or found in a folder (watch.h), or stdin by way of a spool, and a report. Only this, collect_stream.c,
+ * intake.c and main.c log.
  */
 #ifndef COLLECTORS_ENGINE_COLLECT_H
 #define COLLECTORS_ENGINE_COLLECT_H

@@ -88,7 +88,7 @@ const char *const *mapping_columns(const struct mapping *m, size_t *ret_count)
 	return (const char *const *)m->column;
 }
 
-/* Every name given must be that of a join. */
+/* Every name given must be that of a join of a file. */
 static int check_names(const struct mapping *m, const struct option_list *with, struct fault *f)
 {
 	for (size_t i = 0; with && i + 1 < with->count; i += 2) {
@@ -99,6 +99,11 @@ static int check_names(const struct mapping *m, const struct option_list *with, 
 			return fault_set(f, FAULT_USAGE,
 					 "--with %s=..: %s has no join of that name", with->item[i],
 					 yaml_path(m->yaml));
+		if (!m->join[k].file)
+			return fault_set(f, FAULT_USAGE,
+					 "--with %s=..: that join of %s is within the Bundle, and "
+					 "reads no file",
+					 with->item[i], yaml_path(m->yaml));
 	}
 	return 0;
 }

@@ -67,7 +67,7 @@ const char *const *mapping_examples(const struct mapping *m, size_t *ret_count);
 /*
  * Reads the files that the mapping joins. `with` gives NAME, PATH alternating (--with NAME=PATH;
  * may be NULL); a join that is not in it is looked for in `folder` under the name that the mapping
- * gives. FAULT_USAGE for a NAME that is no join; FAULT_NOINPUT, or FAULT_CONFIG with file, line
+ * gives. FAULT_USAGE for a NAME that is no join of a file; FAULT_NOINPUT, or FAULT_CONFIG with file, line
  * and column, otherwise. Again replaces what was read before.
  */
 int mapping_load_joins(struct mapping *m, const struct option_list *with, const char *folder,

@@ -150,8 +150,6 @@ static size_t record_at(struct span bytes, size_t at, uint64_t low, uint64_t hig
 /* The next record behind damage. As many may be missing as there is room for in between. */
 static enum spool_status resume(struct spool_scan *s, struct spool_record *ret)
 {
-	if (s->lost == 0)
-		s->damage = s->at;
 	for (size_t at = s->at + 1; at < s->bytes.len; at++) {
 		uint64_t room = (at - s->at) / (SPOOL_RECORD_HEAD + PAYLOAD_MIN);
 		size_t len = room == 0 ? 0

@@ -65,7 +65,6 @@ struct spool_scan {
 	size_t at;
 	uint64_t next; /* number of the next record */
 	uint64_t lost; /* records that damage has cost so far */
-	size_t damage; /* where the first damage was seen */
 };
 
 /* After damage reading goes on with the next record that is whole and whose number can be. */

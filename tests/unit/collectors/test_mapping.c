@@ -238,6 +238,24 @@ static void loads_joins(void **state)
 	mapping_free(m);
 }
 
+/* What is within the Bundle has no file: a path that was given would say nothing. */
+static void a_join_within_a_bundle_takes_no_path(void **state)
+{
+	struct mapping *m = fixture_mapping(
+		JSON("fhir-bundle") "joins: {org: {resource: Organization}}\n" FIELDS
+				    "  unit: [{path: Id}, {join: {in: org, get: name}}]\n");
+	char name[] = "org", path[] = "/dev/null";
+	char *item[] = {name, path};
+	const struct option_list with = {.item = item, .count = 2};
+	struct fault f = {0};
+
+	(void)state;
+	assert_int_equal(mapping_load_joins(m, &with, "/nowhere", &f), FAULT_USAGE);
+	assert_non_null(strstr(f.text, "--with org=..: that join of "));
+	assert_int_equal(mapping_load_joins(m, NULL, "/nowhere", &f), 0);
+	mapping_free(m);
+}
+
 /* The example that people copy. */
 static void the_page_shows_a_mapping_that_loads(void **state)
 {
@@ -308,6 +326,7 @@ int main(void)
 		cmocka_unit_test(tells_where),
 		cmocka_unit_test(reads_code_tables_from_files),
 		cmocka_unit_test(loads_joins),
+		cmocka_unit_test(a_join_within_a_bundle_takes_no_path),
 		cmocka_unit_test(the_page_shows_a_mapping_that_loads),
 		cmocka_unit_test(paths),
 	};
