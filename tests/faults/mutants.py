@@ -8,6 +8,7 @@ import collections
 Mutant = collections.namedtuple("Mutant", "name file text replacement tests")
 
 LUA, PARTITION, FOLD, INGEST, LOAD = (f"aggregator/{name}" for name in ("functions.lua", "partition.c", "fold.c", "ingest.c", "load.c"))
+ENGINE = "collectors/engine/"
 FUNCTIONS = ["unit/aggregator/test_functions"]
 
 MUTANTS = [
@@ -81,6 +82,24 @@ MUTANTS = [
     # What leaves the collector.
     Mutant("personnummer in clear", "collectors/engine/mapping_put.c", "\tif (identity_leaks(text))\n\t\treturn REASON_PNR_LEAK;\n", "",
            ["unit/collectors/test_mapping_eval"]),
+    Mutant("a promise that is not kept", ENGINE + "promise.c", "\ts->reason = REASON_CONTROL_TOTAL;\n", "", ["unit/collectors/test_promise"]),
+    Mutant("what was sent is what was surveyed", ENGINE + "delivery.c", "\t\t    memcmp(sha256, d->sums->sha256, DIGEST_BYTES) == 0;\n", "\t\t    true;\n",
+           ["unit/collectors/test_delivery"]),
+    Mutant("closed only when all is acknowledged", ENGINE + "delivery.c", "\tif (err == 0)\n\t\terr = d->s->sink->flush(d->s->sink, f);\n", "",
+           ["unit/collectors/test_delivery"]),
+    Mutant("a contact ahead in time", ENGINE + "mapping_eval.c", "\tif (c->day > ev->today && !may_lie_ahead(c->status))\n\t\treturn REASON_DATE_FUTURE;\n",
+           "\t(void)may_lie_ahead;\n", ["unit/collectors/test_mapping_eval"]),
+
+    # What becomes of the files of a folder.
+    Mutant("watch: only what is finished is taken", ENGINE + "watch.c", "\t\tif (finished_in(w, e, civil_monotonic_ms()) == 0 && is_as_seen(w, e))\n",
+           "\t\tif (is_as_seen(w, e))\n", ["unit/collectors/test_watch"]),
+    Mutant("watch: only what was given is moved", ENGINE + "watch.c", "\t\terr = is_as_seen(w, w->given) ? rename_to", "\t\terr = w->given ? rename_to",
+           ["unit/collectors/test_watch"]),
+    Mutant("watch: another folder under its name", ENGINE + "watch.c", "\tif (named.st_dev != ours.st_dev || named.st_ino != ours.st_ino)\n", "\tif (false)\n",
+           ["unit/collectors/test_watch"]),
+
+    # Where a source stands.
+    Mutant("progress: what could not be saved is not so", ENGINE + "progress.c", "\tif (err < 0)\n\t\tp->file[at] = old;\n", "", ["unit/collectors/test_delivery"]),
     Mutant("progress is pinned to the key", "collectors/engine/progress.c", "\tif (strcmp(key, p->key) != 0)\n", "\tif (false)\n", ["unit/collectors/test_progress"]),
 
     # What lies on the collector's disk.
