@@ -10,10 +10,12 @@ A name selects every test whose name contains it: `unit/proto`, `e2e/`, `row_26`
 --fast leaves out what takes long: everything but unit/ and lint/.
 """
 import argparse
+import faulthandler
 import importlib.util
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -22,6 +24,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = {"release": "build", "asan": "build-asan", "clang": "build-clang"}
 FAST = ("unit/", "lint/")
+TEST_SECONDS, END_SECONDS = 15 * 60, 2 * 60     # of a Python test; and of what it leaves to clean up when it is ended
 SANITIZER = {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0", "UBSAN_OPTIONS": "print_stacktrace=1"}
 
 
@@ -113,6 +116,27 @@ def called(name, test):
     return f"{name} {type(case).__name__}.{getattr(case, '_testMethodName', case)}{about}"
 
 
+class TookTooLong(Exception):
+    """Raised in the middle of a test, so that it fails, cleans up, and the others run."""
+
+
+def took_too_long(*_):
+    faulthandler.dump_traceback(file=sys.__stderr__)
+    raise TookTooLong(f"no end within {TEST_SECONDS} s; where every thread stood is on stderr")
+
+
+def limit_time():
+    """Begins anew with each test, and with what a class does before and after its tests. Code that no exception reaches ends the run."""
+    signal.signal(signal.SIGALRM, took_too_long)
+    signal.alarm(TEST_SECONDS)
+    faulthandler.dump_traceback_later(TEST_SECONDS + END_SECONDS, exit=True, file=sys.__stderr__)
+
+
+def no_limit():
+    signal.alarm(0)
+    faulthandler.cancel_dump_traceback_later()
+
+
 class Result(unittest.TestResult):
     def __init__(self, tally, name):
         super().__init__()
@@ -124,6 +148,11 @@ class Result(unittest.TestResult):
     def startTest(self, test):
         super().startTest(test)
         self.begun, self.bad = time.monotonic(), False
+        limit_time()
+
+    def stopTest(self, test):
+        super().stopTest(test)
+        limit_time()
 
     def seconds(self):
         return time.monotonic() - self.begun if self.begun else None    # none has begun when setUpClass fails
@@ -166,7 +195,9 @@ def run_unittests(wanted, fast, tally):
         for test in flatten(unittest.defaultTestLoader.loadTestsFromModule(module)):
             if selected(called(name, test), wanted):
                 suite.addTest(test)
+        limit_time()
         suite.run(Result(tally, name))
+        no_limit()
 
 
 def flatten(suite):

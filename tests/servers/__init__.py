@@ -3,6 +3,7 @@ import contextlib
 import json
 import os
 import pathlib
+import select
 import shutil
 import signal
 import socket
@@ -195,7 +196,9 @@ class Broker:
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.process = Process([program("broker"), *args], self.folder / "err", stdout=subprocess.PIPE, text=True)
-        line = self.process.process.stdout.readline()
+        said = self.process.process.stdout
+        spoke, _, _ = select.select([said], [], [], DEADLINE)
+        line = said.readline() if spoke else f"nothing within {DEADLINE} s"
         assert line.startswith("kafka "), (line, self.process.text())
         self.address = line.split()[1]
 

@@ -1,4 +1,5 @@
 """The collector's spool by hand: segments read and written as spool_record.h describes them, and streams into them."""
+import contextlib
 import struct
 import subprocess
 import zlib
@@ -7,6 +8,7 @@ import source
 from servers import Process, program, wait_until
 
 HEADER, HEAD = 80, 16
+STREAM_SECONDS = 300     # for a whole stream, as for a program that runs to its end
 EVENT, NOT_CONTACT, REJECTED, NOTE, BROKEN = range(1, 6)
 
 
@@ -63,14 +65,22 @@ class Case(source.Case):
         """A collector that reads what is written to process.stdin."""
         process = Process([program("collect"), *self.options(*args, mapping=mapping), "-"], self.p.dir / f"{name}.err",
                           stdin=subprocess.PIPE, **kwargs)
-        self.addCleanup(process.kill)
-        self.addCleanup(process.process.stdin.close)
+        self.addCleanup(self.end, process)
         return process
+
+    def end(self, process):
+        """Killed before its pipe is closed: closing waits for whoever is still writing into it, and for a reader of what is buffered."""
+        process.kill()
+        with contextlib.suppress(BrokenPipeError):
+            process.process.stdin.close()
 
     def stream(self, data, *args, check=0, mapping=None):
         """A stream to its end; the report, or None. self.p.said is what was said."""
         process = self.start("--report", self.p.dir / "report.json", *args, mapping=mapping, name=f"stream-{self.id()}")
-        process.process.communicate(data)
+        try:
+            process.process.communicate(data, timeout=STREAM_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.fail(f"the stream did not end within {STREAM_SECONDS} s\n{process.text()[-3000:]}")
         self.p.said = process.text()
         self.assertEqual(process.process.returncode, check, self.p.said)
         return self.p.said
