@@ -6,12 +6,14 @@ Two kinds of tests, found by their place, never registered:
   tests/<folder>/test_*.py                     unittest modules; KP_BUILD names the build to test
 
   tests/run.py [--fast] [--preset release|asan] [name..]
-A name selects every test whose name contains it: `unit/proto`, `e2e/`, `row_26`.
+A name selects every test whose name contains it: `unit/proto`, `e2e/`, `row_26`, and what a line `failed: ..` says. One that
+begins with asan/ selects among the C programs of the asan build. A name that selects nothing is a failure.
 --fast leaves out what takes long: everything but unit/ and lint/.
 """
 import argparse
 import faulthandler
 import importlib.util
+import json
 import os
 import pathlib
 import re
@@ -65,22 +67,46 @@ def build(preset, tally, as_test=False):
     return True
 
 
-def selected(name, wanted):
-    return not wanted or any(w in name for w in wanted)
+class Wanted:
+    """Names of the command line, and which of them have met a test; without names every test is wanted."""
+
+    def __init__(self, names):
+        self.names, self.unmet = names, set(names)
+
+    def meets(self, found):
+        self.unmet.difference_update(found)
+        return bool(found) or not self.names
+
+    def program(self, name):
+        return self.meets([w for w in self.names if w in name])
+
+    def test(self, name):
+        """`name` is that of a test, and a name of the command line may go on: with what a subtest is about."""
+        return self.meets([w for w in self.names if w in name or w.startswith(name + " ")])
 
 
 def run_ctest(preset, prefix, wanted, tally):
     """Each ctest is one program; its cmocka lines are the tests."""
     folder = ROOT / BUILD[preset]
     listing = subprocess.run(["ctest", "--test-dir", folder, "--show-only=json-v1"], capture_output=True, text=True, check=True)
-    import json
     for test in json.loads(listing.stdout)["tests"]:
         name = prefix + test["name"]
-        if selected(name, wanted) or any(w.startswith(name) for w in wanted):
+        if wanted.program(name):
             run_program(name, test["command"], tally)
+            continue
+        named = [case for case in cases(test["name"]) if wanted.test(f"{name} {case}")]
+        if named:
+            run_program(name, test["command"], tally, named)
 
 
-def run_program(name, command, tally):
+def cases(name):
+    """What a program will call its tests; a program cannot be asked."""
+    source = ROOT / "tests" / f"{name}.c"
+    return re.findall(r"\bcmocka_unit_test\w*\(\s*(\w+)", source.read_text(encoding="utf-8")) if source.exists() else []
+
+
+def run_program(name, command, tally, named=()):
+    """Tells of the cases in `named` alone, of all when it is empty."""
     start = time.monotonic()
     try:
         done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -89,19 +115,20 @@ def run_program(name, command, tally):
         tally.add(name, "failed", detail=f"{slow.stdout or ''}\nno end within 300 s")
         return
     seconds = time.monotonic() - start
-    cases = re.findall(r"^\[\s+(OK|FAILED|SKIPPED)\s+\] (\w+)$", done.stdout, re.M)
-    failed = {case for outcome, case in cases if outcome == "FAILED"}
-    skipped = {case for outcome, case in cases if outcome == "SKIPPED"}
-    if not cases or (done.returncode and not failed):
+    told = re.findall(r"^\[\s+(OK|FAILED|SKIPPED)\s+\] (\w+)$", done.stdout, re.M)
+    failed = {case for outcome, case in told if outcome == "FAILED"}
+    skipped = {case for outcome, case in told if outcome == "SKIPPED"}
+    if not told or (done.returncode and not failed):
         tally.add(name, "failed" if done.returncode else "passed", seconds, done.stdout[-6000:])
         return
-    for case in dict.fromkeys(case for _, case in cases):
-        if case in failed:
+    ran = dict.fromkeys(case for _, case in told)
+    for case in named or ran:
+        if case in failed or case not in ran:
             tally.add(f"{name} {case}", "failed", detail=done.stdout[-6000:])
         elif case in skipped:
             tally.add(f"{name} {case}", "skipped", detail=skip_reason(done.stdout, case))
         else:
-            tally.add(f"{name} {case}", "passed", seconds / len(cases))
+            tally.add(f"{name} {case}", "passed", seconds / len(ran))
 
 
 def skip_reason(output, case):
@@ -110,7 +137,10 @@ def skip_reason(output, case):
 
 
 def called(name, test):
-    """`e2e/test_synthea Real.test_x`; a subtest adds what it is about."""
+    """`e2e/test_synthea Real.test_x`; a subtest adds what it is about; what comes before and after a class's tests is called as the class."""
+    around = re.fullmatch(r"(?:setUp|tearDown)Class \(.*\.(\w+)\)", str(test))
+    if around:
+        return f"{name} {around.group(1)}"
     case = getattr(test, "test_case", test)
     about = f" {test._subDescription()}" if case is not test else ""
     return f"{name} {type(case).__name__}.{getattr(case, '_testMethodName', case)}{about}"
@@ -182,7 +212,7 @@ def run_unittests(wanted, fast, tally):
         name = f"{path.parent.name}/{path.stem}"
         if fast and not name.startswith(FAST):
             continue
-        if wanted and not any(w in name or w.startswith(name.split("/")[0] + "/") or "/" not in w for w in wanted):
+        if wanted.names and not any(w in name or w.startswith(name.split("/")[0] + "/") or "/" not in w for w in wanted.names):
             continue
         spec = importlib.util.spec_from_file_location(name.replace("/", "_"), path)
         module = importlib.util.module_from_spec(spec)
@@ -193,7 +223,7 @@ def run_unittests(wanted, fast, tally):
             continue
         suite = unittest.TestSuite()
         for test in flatten(unittest.defaultTestLoader.loadTestsFromModule(module)):
-            if selected(called(name, test), wanted):
+            if wanted.test(called(name, test)):
                 suite.addTest(test)
         limit_time()
         suite.run(Result(tally, name))
@@ -218,13 +248,20 @@ def main():
     os.environ["KP_BUILD"] = str(ROOT / BUILD[args.preset])
     os.environ.update(SANITIZER)
     everything = not args.fast and not args.name and args.preset == "release"
-    if build(args.preset, tally):
-        run_ctest(args.preset, "", [w for w in args.name if not w.startswith("asan/")], tally)
-        run_unittests(args.name, args.fast, tally)
-    if everything and build("asan", tally):
-        run_ctest("asan", "asan/", [], tally)
+    in_asan = Wanted([w for w in args.name if w.startswith("asan/")])
+    others = Wanted([w for w in args.name if w not in in_asan.names])
+    unmet = set()
+    if (others.names or not in_asan.names) and build(args.preset, tally):
+        run_ctest(args.preset, "", others, tally)
+        run_unittests(others, args.fast, tally)
+        unmet |= others.unmet
+    if (everything or in_asan.names) and build("asan", tally):
+        run_ctest("asan", "asan/", in_asan, tally)
+        unmet |= in_asan.unmet
     if everything:
         build("clang", tally, as_test=True)
+    for name in sorted(unmet):
+        tally.add(name, "failed", detail=f"no test{' of --fast' if args.fast else ''} has {name!r} in its name")
     return tally.end()
 
 
