@@ -13,7 +13,7 @@ import tempfile
 
 LIST = pathlib.Path(__file__).with_name("kafka-jars.txt")
 PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
-MAVEN_SECONDS = 900
+MAVEN_SECONDS = 600     # less than a test may take
 DEPENDENCY = """<dependency><groupId>{}</groupId><artifactId>{}</artifactId><version>{}</version>
 <exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions></dependency>
 """

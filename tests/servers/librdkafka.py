@@ -30,15 +30,18 @@ DEBIANS, NEWEST = "Debian's librdkafka", "the newest librdkafka"
 def library():
     """The directory with the library, for this run; AssertionError: what to do. Threads may ask at once."""
     with one_asks:
-        return unpacked()
+        libs, why = unpacked()
+    assert libs, f"{why}\nKP_NO_KAFKA=1 leaves out the tests that need Apache Kafka and its clients"
+    return libs
 
 
 @functools.cache
 def unpacked():
+    """(the directory, None) or (None, what to do), once a run: a registry out of reach is not asked again by every test."""
     try:
         wheel = fetched()
     except fetch_jars.Unavailable as why:
-        raise AssertionError(f"{why}\nKP_NO_KAFKA=1 leaves out the tests that need Apache Kafka and its clients") from None
+        return None, str(why)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="kp-librdkafka-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     with zipfile.ZipFile(wheel) as z:
@@ -46,7 +49,7 @@ def unpacked():
     libs = folder / "confluent_kafka.libs"
     found, = libs.glob("librdkafka-*.so.1")
     (libs / "librdkafka.so.1").symlink_to(found.name)
-    return libs
+    return libs, None
 
 
 def fetched():
