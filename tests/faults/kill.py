@@ -24,7 +24,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import source                                                       # noqa: E402
 from oracle import model                                            # noqa: E402
-from servers import Pipeline, Process, Redis, program, run, wait_until      # noqa: E402
+from servers import Pipeline, Process, Redis, program, undone_by, wait_until      # noqa: E402
 
 CONTACTS = 26_000
 BATCH = 500
@@ -84,6 +84,10 @@ class Campaign:
         self.pipeline = Pipeline(ns="ostord")
         self.dir = self.pipeline.dir
         self.broker = self.pipeline.broker
+        with undone_by(self.close):
+            self.load(seed)
+
+    def load(self, seed):
         self.mapping, self.file = self.dir / "mapping.yaml", self.dir / "kontakter.csv"
         rows, self.contacts = source.generate(seed, CONTACTS)
         self.rows = len(rows)
@@ -96,7 +100,7 @@ class Campaign:
         self.cells = self.export(self.pipeline)
         assert self.cells == [model.cells(self.contacts, by.split(","), "kontakt/1") for by in source.EVERYTHING], "the model agrees"
         self.pipeline.redis.stop()
-        say(f"{self.rows} records of {CONTACTS} contacts, {self.end} events; batches of {BATCH}")
+        self.say(f"{self.rows} records of {CONTACTS} contacts, {self.end} events; batches of {BATCH}")
 
     def export(self, p):
         """All cells of both cubes; the laws hold."""
@@ -144,9 +148,10 @@ class Round(Pipeline):
         self.ns, self.topic, self.said = name, campaign.pipeline.topic, ""
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="kp-r-"))
         self.state = self.dir / "state"
-        self.redis = Redis(self.dir / "redis", fsync)
-        self.offsets = Offsets(self.redis.socket, self.ns)
         self.running, self.begun = None, 0
+        with undone_by(lambda: shutil.rmtree(self.dir, ignore_errors=True)):
+            self.redis = Redis(self.dir / "redis", fsync)
+        self.offsets = Offsets(self.redis.socket, self.ns)
 
     def start(self):
         self.begun += 1
@@ -196,8 +201,10 @@ class Round(Pipeline):
         wait_until(lambda: "partition 3:" in self.running.text(), "the aggregator owns every partition")
         sending = Process([program("collect"), "--kafka", self.broker.address, "--topic", self.topic, "--mapping", self.campaign.mapping, "--key", self.key,
                            "--state", self.state, *SLOWLY, self.campaign.file], self.dir / "collect.err")
-        self.offsets.passes(int(self.campaign.dice.uniform(.02, .6) * self.campaign.rows), self.running.alive, "the load")
-        sending.kill()
+        try:
+            self.offsets.passes(int(self.campaign.dice.uniform(.02, .6) * self.campaign.rows), self.running.alive, "the load")
+        finally:
+            sending.kill()
         if "file started" not in (self.state / "telefon.progress").read_text():
             raise Missed
         offset = self.offsets.sum()
@@ -222,9 +229,10 @@ class Round(Pipeline):
         self.offsets.close()
         if self.running:
             self.running.kill()
-        with contextlib.suppress(AssertionError):
+        try:
             self.redis.stop()
-        shutil.rmtree(self.dir, ignore_errors=True)
+        finally:
+            shutil.rmtree(self.dir, ignore_errors=True)
 
 
 def state(redis, ns):

@@ -51,8 +51,10 @@ class Case(SentinelPipeline):
         wait_until(lambda: replica.info("slave_repl_offset") == primary.info("master_repl_offset"), "it has caught up")
         assert replica.cells() == primary.cells()
         watched, self.redis = self.redis, primary       # asked a thousand things
-        source.laws(self, figures)
-        self.redis = watched
+        try:
+            source.laws(self, figures)
+        finally:
+            self.redis = watched
 
     def close(self):
         self.running.kill()

@@ -30,6 +30,17 @@ def wait_until(condition, what, deadline=DEADLINE):
         time.sleep(0.005)
 
 
+@contextlib.contextmanager
+def undone_by(close):
+    """In a constructor: when it fails, what it has begun is taken back. Nobody has the object then, to close it."""
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(Exception):
+            close()
+        raise
+
+
 def program(verb):
     return str(BUILD / "bin" / (f"kontaktpuls-{verb}" if verb else "kontaktpuls"))
 
@@ -125,7 +136,8 @@ class Redis:
                    "--appendonly", "yes", "--appendfsync", self.fsync, "--daemonize", "no",
                    "--logfile", str(self.folder / "log"), *self.settings]
         self.process = Process(command, self.folder / "err", stdout=subprocess.DEVNULL)
-        wait_until(self.ping, "redis-server answers")
+        with undone_by(self.process.kill):
+            wait_until(self.ping, "redis-server answers")
 
     def ping(self):
         try:
@@ -197,9 +209,10 @@ class Broker:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.process = Process([program("broker"), *args], self.folder / "err", stdout=subprocess.PIPE, text=True)
         said = self.process.process.stdout
-        spoke, _, _ = select.select([said], [], [], DEADLINE)
-        line = said.readline() if spoke else f"nothing within {DEADLINE} s"
-        assert line.startswith("kafka "), (line, self.process.text())
+        with undone_by(self.process.kill):
+            spoke, _, _ = select.select([said], [], [], DEADLINE)
+            line = said.readline() if spoke else f"nothing within {DEADLINE} s"
+            assert line.startswith("kafka "), (line, self.process.text())
         self.address = line.split()[1]
 
     def tool(self, action, topic=TOPIC, input=None, env=None):
@@ -250,12 +263,14 @@ class Pipeline:
         self.ns, self.topic = ns, topic
         self.said = ""      # what the last collect wrote on stderr
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="kp-"))
-        self.broker = Broker(self.dir / "kafka")
-        self.redis = Redis(self.dir / "redis", fsync)
-        self.key = self.make_key("nyckel")
         self.state = self.dir / "state"
-        if init:
-            self.init(check=0)
+        self.broker = self.redis = None
+        with undone_by(lambda: Pipeline.close(self)):
+            self.broker = Broker(self.dir / "kafka")
+            self.redis = Redis(self.dir / "redis", fsync)
+            self.key = self.make_key("nyckel")
+            if init:
+                self.init(check=0)
 
     def make_key(self, name, seed=1):
         path = self.dir / name
@@ -303,11 +318,17 @@ class Pipeline:
         return self.redis.hgetall(f"kp:{{{self.ns}.{partition}}}:m")
 
     def close(self):
-        for server in (self.broker, self.redis):
-            with contextlib.suppress(Exception):
+        """Both servers and the directory, whatever one of them says; then the first thing that was wrong."""
+        wrong = []
+        for server in filter(None, (self.broker, self.redis)):
+            try:
                 server.process.thaw()
                 server.stop()
+            except Exception as error:      # pylint: disable=broad-except
+                wrong.append(error)
         shutil.rmtree(self.dir, ignore_errors=True)
+        if wrong:
+            raise wrong[0]
 
     def __enter__(self):
         return self

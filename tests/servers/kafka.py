@@ -19,7 +19,7 @@ import tempfile
 import unittest
 import uuid
 
-from servers import Broker, Pipeline, Process, Redis, TOPIC, fetch_jars, program, run, wait_until
+from servers import Broker, Pipeline, Process, Redis, TOPIC, fetch_jars, program, run, undone_by, wait_until
 
 JAVA_PACKAGE = "openjdk-17-jre-headless"
 START_SECONDS, STOP_SECONDS = 90, 60
@@ -142,11 +142,13 @@ class Kafka(Broker):
         self.dumped = self.archive.with_suffix("." + self.cluster)
         self.topics = itertools.count(1)
         self.keep = False       # the directory with the log, after close()
+        self.process = None
         port, controller = free_ports(2)
         self.address = f"127.0.0.1:{port}"
-        self.configure(controller, settings or {})
-        self.format()
-        self.start()
+        with undone_by(self.close):
+            self.configure(controller, settings or {})
+            self.format()
+            self.start()
 
     def configure(self, controller, settings):
         own = {
@@ -314,9 +316,10 @@ class Kafka(Broker):
         return status
 
     def close(self):
-        self.thaw()
-        with contextlib.suppress(AssertionError):
-            self.stop()
+        if self.process:
+            self.thaw()
+            with contextlib.suppress(AssertionError):
+                self.stop()
         if not self.keep:
             shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -378,18 +381,12 @@ class KafkaPipeline(Pipeline):
         self.topic = topic or self.broker.fresh_topic(partitions)
         self.said, self.keep = "", False
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="kp-"))
-        self.redis = Redis(self.dir / "redis", fsync)
-        self.key = self.make_key("nyckel")
-        self.state = self.dir / "state"
-        if init:
-            self.begin()
-
-    def begin(self):
-        try:
-            self.init(check=0)
-        except AssertionError as failed:
-            self.__exit__(failed)
-            raise
+        self.state, self.redis = self.dir / "state", None
+        with undone_by(self.undo):
+            self.redis = Redis(self.dir / "redis", fsync)
+            self.key = self.make_key("nyckel")
+            if init:
+                self.init(check=0)
 
     def init(self, *args, check=None):
         return run("ops", "init", "--lab", "--partitions", self.partitions, *self.servers(), *args, check=check, env=self.env)
@@ -399,15 +396,25 @@ class KafkaPipeline(Pipeline):
                         "--key", self.key, "--state", self.state, *args, *files], self.dir / f"{name}.err", env=self.env)
 
     def close(self):
-        with contextlib.suppress(AssertionError):
-            self.redis.process.thaw()
-            self.redis.stop()
-        if not self.keep:
-            shutil.rmtree(self.dir, ignore_errors=True)
+        """The broker is another's."""
+        try:
+            if self.redis:
+                self.redis.process.thaw()
+                self.redis.stop()
+        finally:
+            if not self.keep:
+                shutil.rmtree(self.dir, ignore_errors=True)
+
+    def undo(self):
+        """Of this class alone: a class that is made of it is not there yet."""
+        self.keep_it()
+        KafkaPipeline.close(self)
+
+    def keep_it(self):
+        self.keep = self.broker.keep = True
+        print(f"kept for the failure: {self.dir} and {self.broker.folder}", flush=True)
 
     def __exit__(self, kind, *_):
-        self.keep = kind is not None
-        if self.keep:
-            self.broker.keep = True
-            print(f"kept for the failure: {self.dir} and {self.broker.folder}", flush=True)
+        if kind is not None:
+            self.keep_it()
         self.close()

@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import uuid
 
-from servers import Broker, kafka, wait_until
+from servers import Broker, kafka, undone_by, wait_until
 
 NUMBERS = (1, 2, 3)
 REPLICATED = {
@@ -76,7 +76,11 @@ class Nodes(Broker):
     def __init__(self):     # pylint: disable=super-init-not-called
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="kp-nodes-")).resolve()
         self.cluster, self.topics, self.keep = uuid.uuid4().hex[:22], itertools.count(1), False
-        ports = kafka.free_ports(6)
+        self.node = {}
+        with undone_by(self.close):
+            self.begin(kafka.free_ports(6))
+
+    def begin(self, ports):
         voters = ",".join(f"{n}@127.0.0.1:{ports[n + 2]}" for n in NUMBERS)
         self.node = {n: Node(self, n, (ports[n - 1], ports[n + 2]), voters) for n in NUMBERS}
         self.address = ",".join(node.address for node in self.node.values())
@@ -134,5 +138,5 @@ class Nodes(Broker):
         for node in self.node.values():
             if node.process:
                 node.kill()
-        if not self.keep:
+        if not self.keep and not any(node.keep for node in self.node.values()):
             shutil.rmtree(self.folder, ignore_errors=True)

@@ -8,12 +8,13 @@ import functools
 import json
 import pathlib
 import re
+import shutil
 import struct
 import subprocess
 import tempfile
 import uuid
 
-from servers import ROOT, wait_until
+from servers import ROOT, undone_by, wait_until
 from servers.kafka import Kafka, array, ask, free_ports, text
 
 PASSWORD = "hemligt-losen"      # of the user of SASL, and of keys that have one
@@ -60,9 +61,10 @@ class Secure(Kafka):
 
     def __init__(self):
         folder = pathlib.Path(tempfile.mkdtemp(prefix="kp-kafka-"))
-        self.authority = Authority(folder / "tls")
         self.store = folder / "tls/store.pem"
-        self.show(self.authority)
+        with undone_by(lambda: shutil.rmtree(folder, ignore_errors=True)):
+            self.authority = Authority(folder / "tls")
+            self.show(self.authority)
         super().__init__(folder)
 
     def configure(self, controller, settings):

@@ -7,7 +7,7 @@ import contextlib
 import pathlib
 import tempfile
 
-from servers import Broker, Pipeline, Process, Redis, wait_until
+from servers import Broker, Pipeline, Process, Redis, undone_by, wait_until
 from servers.kafka import free_ports
 
 NAME = "kp"
@@ -48,8 +48,9 @@ class Sentinel(Redis):
         command = ["redis-server", self.config, "--sentinel", "--port", self.port, "--bind", "127.0.0.1", "--unixsocket", self.socket,
                    "--dir", self.folder, "--logfile", self.folder / "log"]
         self.process = Process(command, self.folder / "err")
-        wait_until(self.ping, "redis-sentinel answers")
-        self.call("SENTINEL", "DEBUG", *(word for pair in PERIODS.items() for word in pair))
+        with undone_by(self.process.kill):
+            wait_until(self.ping, "redis-sentinel answers")
+            self.call("SENTINEL", "DEBUG", *(word for pair in PERIODS.items() for word in pair))
 
     def sees(self):
         """What it says of the primary: {name: text}."""
@@ -62,12 +63,15 @@ class Watched(Redis):
 
     def __init__(self, folder, *settings):
         self.folder = pathlib.Path(folder)
+        self.nodes, self.sentinels = [], []
         ports = free_ports(5)
-        self.nodes = [Node(self.folder / "a", ports[0], *settings),
-                      Node(self.folder / "b", ports[1], "--replicaof", "127.0.0.1", ports[0], *settings)]
-        wait_until(lambda: self.nodes[1].info("master_link_status") == "up", "the replica has its copy")
-        self.sentinels = [Sentinel(self.folder / f"s{n}", port, ports[0]) for n, port in enumerate(ports[2:])]
-        wait_until(self.ready, "the sentinels know each other and the replica")
+        with undone_by(self.close):
+            self.nodes.append(Node(self.folder / "a", ports[0], *settings))
+            self.nodes.append(Node(self.folder / "b", ports[1], "--replicaof", "127.0.0.1", ports[0], *settings))
+            wait_until(lambda: self.nodes[1].info("master_link_status") == "up", "the replica has its copy")
+            for n, port in enumerate(ports[2:]):
+                self.sentinels.append(Sentinel(self.folder / f"s{n}", port, ports[0]))
+            wait_until(self.ready, "the sentinels know each other and the replica")
 
     @property
     def address(self):
@@ -106,15 +110,18 @@ class SentinelPipeline(Pipeline):
     def __init__(self):
         self.ns, self.topic, self.said = "kp", "vardkontakt.handelse.v1", ""
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="kp-"))
-        self.broker = Broker(self.dir / "kafka")
-        self.redis = Watched(self.dir / "r")
-        self.key = self.make_key("nyckel")
         self.state = self.dir / "state"
-        self.init(check=0)
-        # A primary sends a new replica nothing until it has heard from it, up to a second after its copy is there.
-        wait_until(lambda: self.redis.nodes[1].offsets() == [0] * 4, "the replica has the namespace")
+        self.broker = self.redis = None
+        with undone_by(lambda: SentinelPipeline.close(self)):
+            self.broker = Broker(self.dir / "kafka")
+            self.redis = Watched(self.dir / "r")
+            self.key = self.make_key("nyckel")
+            self.init(check=0)
+            # A primary sends a new replica nothing until it has heard from it, up to a second after its copy is there.
+            wait_until(lambda: self.redis.nodes[1].offsets() == [0] * 4, "the replica has the namespace")
 
     def close(self):
-        self.redis.close()
-        self.redis = self.broker    # which the base stops
+        if self.redis:
+            self.redis.close()
+        self.redis = None       # the base stops what is one server
         super().close()
