@@ -26,6 +26,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = {"release": "build", "asan": "build-asan", "clang": "build-clang"}
 FAST = ("unit/", "lint/")
+TERMINATED = 128 + signal.SIGTERM
 TEST_SECONDS, END_SECONDS = 15 * 60, 2 * 60     # of a Python test; and of what it leaves to clean up when it is ended
 SANITIZER = {"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0", "UBSAN_OPTIONS": "print_stacktrace=1"}
 
@@ -192,6 +193,8 @@ class Result(unittest.TestResult):
             self.tally.add(self.called(test), "passed", self.seconds())
 
     def fail(self, test, err):
+        if err[0] is SystemExit:    # SIGTERM in the middle of a test, which cleans up: the last one
+            self.stop()
         self.bad = True
         self.tally.add(self.called(test), "failed", self.seconds(), self._exc_info_to_string(err, test))
 
@@ -226,8 +229,11 @@ def run_unittests(wanted, fast, tally):
             if wanted.test(called(name, test)):
                 suite.addTest(test)
         limit_time()
-        suite.run(Result(tally, name))
+        result = Result(tally, name)
+        suite.run(result)
         no_limit()
+        if result.shouldStop:
+            sys.exit(TERMINATED)
 
 
 def flatten(suite):
@@ -244,6 +250,7 @@ def main():
     parser.add_argument("--preset", choices=["release", "asan"], default="release")
     parser.add_argument("name", nargs="*")
     args = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))      # by the way that stops what runs: the shared broker is atexit's
     tally = Tally()
     os.environ["KP_BUILD"] = str(ROOT / BUILD[args.preset])
     os.environ.update(SANITIZER)
