@@ -5,13 +5,16 @@
 
 Works in a copy of the tree with a build of its own, both thrown away. First the tests of the table must be green there as
 it stands; then each mutant is built and its tests run. `red as expected: <guard> (<test that saw it>)`, or `NOT RED: <guard>`;
-exit status 1 when one is not red, does not build, or when its text does not stand exactly once in its file.
+`NO VERDICT` when a test had no end in time, or failed otherwise than by an assertion and does so without the mutant as well.
+Exit status 1 when one is not red, has no verdict, does not build, or when its text does not stand exactly once in its file.
 """
 import argparse
+import contextlib
 import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,7 +24,7 @@ from faults.mutants import MUTANTS      # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROGRAMS = [f"kontaktpuls-{verb}" for verb in ("collect", "aggregate", "ops", "export", "broker", "dlq", "try")] + ["kafka_tool"]
-MINUTES = 5
+MINUTES = 10        # for a test that takes two when nothing else runs
 
 
 def misplaced(mutants=MUTANTS, root=ROOT):
@@ -34,12 +37,23 @@ def misplaced(mutants=MUTANTS, root=ROOT):
     return wrong
 
 
+class NoVerdict(Exception):
+    """A test told nothing about the guard."""
+
+
+class Red(str):
+    """What failed first. `asserted`: a test said so; else something broke on the way, in a setUp perhaps."""
+
+    asserted = True
+
+
 class Workshop:
     """A copy of the tree and its build."""
 
     def __init__(self):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="kp-mutants-"))
-        self.tree, self.build = self.dir / "tree", self.dir / "build"
+        self.tree, self.build, self.tmp = self.dir / "tree", self.dir / "build", self.dir / "tmp"
+        self.tmp.mkdir()
         shutil.copytree(ROOT, self.tree, ignore=shutil.ignore_patterns(".git", "build", "build-*", "__pycache__", "D"))
         self.say(["cmake", "-S", self.tree, "-B", self.build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug", "-DKP_WERROR=OFF", "-DCMAKE_C_FLAGS=-w"])
 
@@ -59,20 +73,33 @@ class Workshop:
             command, env = [self.build / "tests" / pathlib.Path(test).name], {}
         else:
             command, env = [sys.executable, "-m", "unittest", "-f", test.replace("/", ".")], {"KP_BUILD": str(self.build), "KP_DEADLINE": "20"}
-        try:
-            done = subprocess.run(list(map(str, command)), cwd=self.tree if test.startswith("unit/") else self.tree / "tests", stdout=subprocess.PIPE,
-                                  stderr=subprocess.STDOUT, text=True, errors="replace", timeout=60 * MINUTES, env={**os.environ, **env})
-        except subprocess.TimeoutExpired:
-            return f"{test}: no end within {MINUTES} minutes"
-        if done.returncode == 0:
+        status, said = self.run(list(map(str, command)), self.tree if test.startswith("unit/") else self.tree / "tests", env)
+        if status is None:
+            raise NoVerdict(f"{test}: no end within {MINUTES} minutes")
+        if status == 0:
             return None
-        failed = re.search(r"^\[  FAILED  \] (\w+)$" if test.startswith("unit/") else r"^(?:FAIL|ERROR): (\w+) ", done.stdout, re.M)
-        return f"{test} {failed.group(1)}" if failed else f"{test} ended with {done.returncode}"
+        failed = re.search(r"^\[  (FAILED)  \] (\w+)$" if test.startswith("unit/") else r"^(FAIL|ERROR): (\w+) ", said, re.M)
+        red = Red(f"{test} {failed.group(2)}" if failed else f"{test} ended with {status}")
+        red.asserted = bool(failed) and failed.group(1) != "ERROR"
+        return red
+
+    def run(self, command, folder, env):
+        """(exit status, output); status None when it did not end. Nothing that it started outlives it, and what it leaves goes with the workshop."""
+        with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+                              start_new_session=True, env={**os.environ, "TMPDIR": str(self.tmp), **env}) as process:
+            try:
+                said, _ = process.communicate(timeout=60 * MINUTES)
+                return process.returncode, said
+            except subprocess.TimeoutExpired:
+                return None, ""
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
 
     def green(self, tests):
         """As it stands every test must pass, or red would mean nothing."""
         self.make(tests)
-        bad = [seen for seen in map(self.red, sorted(tests)) if seen]
+        bad = list(filter(None, map(self.red, sorted(tests))))
         if bad:
             raise RuntimeError("red without any mutant: " + ", ".join(bad))
 
@@ -86,6 +113,16 @@ class Workshop:
             return next(filter(None, map(self.red, mutant.tests)), None)
         finally:
             path.write_text(text, encoding="utf-8")
+
+    def judged(self, mutant):
+        """The same; a test that failed without an assertion must be green without the mutant, or it saw something else."""
+        seen = self.seen(mutant)
+        if seen and not seen.asserted:
+            test = seen.partition(" ")[0]
+            self.make([test])
+            if self.red(test):
+                raise NoVerdict(f"{seen}, and so it does without the mutant")
+        return seen
 
     def close(self):
         shutil.rmtree(self.dir, ignore_errors=True)
@@ -103,7 +140,11 @@ def campaign(mutants, say=print):
         workshop.green({test for m in mutants for test in m.tests})
         for m in mutants:
             try:
-                seen = workshop.seen(m)
+                seen = workshop.judged(m)
+            except NoVerdict as why:
+                bad += 1
+                say(f"NO VERDICT: {m.name} ({why})")
+                continue
             except RuntimeError as error:
                 bad += 1
                 say(f"DOES NOT BUILD: {m.name}\n{error}")
