@@ -11,6 +11,7 @@ import tempfile
 import unittest
 from unittest import mock
 
+from faults.kafka_case import SLOWLY
 from oracle import model, synthea
 from servers import Pipeline, ROOT, fetch_jars, kafka, librdkafka, wait_until
 
@@ -18,7 +19,7 @@ SAMPLE = ROOT / "collectors/vardkontakt/synthea-csv"
 MAPPING = SAMPLE / "mapping.yaml"
 NOW = "2079-06-06T12:00:00Z"    # the sample's last contact would be in the future
 BY = ("period", "enhet", "kanal", "kon")
-COPIES = 3000                   # of the sample, in the load that is interrupted
+COPIES = 600                    # of the sample, in the load that is interrupted
 KILLS = 3
 
 
@@ -49,6 +50,11 @@ def parts(folder, count):
     for number, file in enumerate(files):
         file.write_text(head + "".join(rows[number::count]), encoding="utf-8")
     return files
+
+
+def killed_at_last(stack, process):
+    stack.callback(process.kill)
+    return process
 
 
 def answers(address):
@@ -230,13 +236,15 @@ class PipelineOnKafka(unittest.TestCase):
             broker = stack.enter_context(kafka.Kafka())
             columns = self.columns(stack, broker)
             folder = many(pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kp-"))), COPIES)
-            counting = [p.start_aggregate("--batch", "50") for p in columns]
+            counting = [killed_at_last(stack, p.start_aggregate("--batch", "50")) for p in columns]
             for file in parts(folder, KILLS):
                 before = [sum(p.redis.offsets()) for p in columns]
-                collectors = [p.start_collect(MAPPING, file, args=("--clock", NOW)) for p in columns]
+                collectors = [killed_at_last(stack, p.start_collect(MAPPING, file, args=("--clock", NOW, *SLOWLY))) for p in columns]
                 for p, counted in zip(columns, before):
                     wait_until(lambda: sum(p.redis.offsets()) > counted + 50, "the aggregator counts contacts of this file")
                 broker.kill()
+                for collector, aggregate in zip(collectors, counting):
+                    self.assertTrue(collector.alive() and aggregate.alive(), collector.text() + aggregate.text())
                 broker.start()
                 for collector in collectors:
                     self.assertEqual(collector.wait(), 0, collector.text())

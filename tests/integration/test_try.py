@@ -12,6 +12,8 @@ import source
 from oracle import model
 from servers import Process, program, run, wait_until
 
+MANY = 100_000      # contacts in a file that takes the collector long enough to be stopped in
+
 
 class Try(unittest.TestCase):
     def setUp(self):
@@ -125,16 +127,23 @@ class Try(unittest.TestCase):
         self.assertEqual(one.wait(), 0)
 
     def test_a_stop_in_the_middle_loses_nothing(self):
-        path = self.write(source.good(20000), "a.csv")
+        path = self.write(source.good(MANY), "a.csv")
         for number in (signal.SIGINT, signal.SIGTERM):
-            one = Process([program("try"), "--dir", self.dir, "--mapping", self.mapping, path], self.folder / "err", stdout=subprocess.DEVNULL, env=self.env)
+            self.dir = self.folder / number.name
+            one = Process([program("try"), "--dir", self.dir, "--mapping", self.mapping, path], self.folder / number.name.lower(), stdout=subprocess.DEVNULL, env=self.env)
             self.addCleanup(one.kill)
-            wait_until(lambda: any("kontaktpuls-collect" in line for line in self.servers()) or not one.alive(), "it collects")
+            wait_until(lambda: self.begun() or not one.alive(), "it collects")
             one.signal(number)
-            one.wait()
+            self.assertEqual(one.wait(), 69, one.text())
+            self.assertIn("a.csv is open and will be read again: stopped", one.text(), "it was neither before nor behind the middle")
             self.assertEqual(self.servers(), [])
-        cells, _ = self.figures(path, keep=True)
-        self.assertEqual(cells[0]["antal"], 20000)
+            cells, _ = self.figures(path, keep=True)
+            self.assertEqual(cells[0]["antal"], MANY)
+
+    def begun(self):
+        """Whether a file is opened and not closed yet."""
+        progress = self.dir / "samlare/telefon.progress"
+        return progress.exists() and "file started" in progress.read_text()
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import os
 import unittest
 
 import source
+from faults.kafka_case import SLOWLY
 from servers import Process, program, wait_until
 
 BROKEN = b"en kolumn\nrad\n"
@@ -114,12 +115,16 @@ class Watch(source.Case):
         self.counted()
 
     def test_killed_in_the_middle(self):
-        process = self.start("--settle", "0")
+        self.rows, self.contacts = source.generate(seed=13, count=2000)
+        process = self.start("--settle", "0", *SLOWLY)
         self.put(self.rows, "a.csv")
-        wait_until(lambda: (self.p.state / "telefon.progress").exists(), "the delivery is begun")
+        wait_until(lambda: sum(self.p.broker.high()) > 100 or not process.alive(), "some are sent")
+        self.assertTrue(process.alive(), process.text())
         process.kill()
+        self.assertLess(sum(self.p.broker.high()), len(self.rows), "some are not")
+        self.assertIn("file started", (self.p.state / "telefon.progress").read_text())
         self.once()
-        self.assertIn(self.receipt("a.csv")["outcome"], ("complete", "dup_file"))
+        self.assertEqual(self.receipt("a.csv")["outcome"], "complete")
         self.counted()
 
     def test_two_do_not_watch_one_folder(self):
