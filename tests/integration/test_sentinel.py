@@ -6,7 +6,8 @@ import concurrent.futures
 import unittest
 
 import source
-from servers import secure, wait_until
+from faults.kafka_case import CLOCK, SLOWLY
+from servers import Process, program, secure, wait_until
 from servers.sentinel import NAME, SentinelPipeline
 
 ROWS = 6000
@@ -22,15 +23,23 @@ class Case(SentinelPipeline):
         self.mapping = self.dir / "mapping.yaml"
         self.mapping.write_text(source.MAPPING, encoding="utf-8")
         self.rows, self.contacts = source.generate(seed=11, count=ROWS)
-        self.sent = 0
+        self.sent, self.sending = 0, None
         self.running = self.start_aggregate(*BATCH)
 
-    def send(self, share):
-        """The next part of the rows, or what is left of them, to Kafka."""
+    def part(self, share):
+        """A file of the next part of the rows, or of what is left of them."""
         begin, self.sent = self.sent, self.sent + int(len(self.rows) * share)
         path = self.dir / f"del-{begin}.csv"
         path.write_text(source.csv(self.rows[begin:self.sent]), encoding="utf-8")
-        self.collect(self.mapping, path, args=("--clock", "2026-06-01T12:00:00Z"))
+        return path
+
+    def send(self, share):
+        self.collect(self.mapping, self.part(share), args=CLOCK)
+
+    def begin(self, share):
+        """A collector that sends them slowly."""
+        self.sending = Process([program("collect"), "--kafka", self.broker.address, "--topic", self.topic, "--mapping", self.mapping, "--key", self.key,
+                                "--state", self.state, *CLOCK, *SLOWLY, self.part(share)], self.dir / "collect.err")
 
     def counted(self):
         wait_until(lambda: self.redis.offsets() == self.broker.high() or not self.running.alive(), "everything is counted")
@@ -57,16 +66,18 @@ class Case(SentinelPipeline):
             self.redis = watched
 
     def close(self):
-        self.running.kill()
+        for process in filter(None, (self.running, self.sending)):
+            process.kill()
         super().close()
 
 
 def the_primary_is_killed_under_load():
     with Case() as c:
-        c.send(.5)
+        c.begin(.5)
         wait_until(lambda: sum(c.first.offsets()) > 500, "some of it is counted")
-        assert sum(c.first.offsets()) < sum(c.broker.high()), "and some is not"
         c.first.kill()
+        assert c.sending.alive(), "and some is not sent yet"
+        assert c.sending.wait() == 0, c.sending.text()
         c.send(.3)
         c.redis.took_over(c.second)
         c.counted()

@@ -117,7 +117,7 @@ class Try(unittest.TestCase):
 
     def test_one_process_at_a_time_has_a_directory(self):
         self.figures(self.write(source.good(1), "a.csv"), keep=True)
-        one = Process([program("try"), "--dir", self.dir, "--mapping", self.mapping, self.write(source.good(20000, 2), "b.csv")], self.folder / "err",
+        one = Process([program("try"), "--dir", self.dir, "--mapping", self.mapping, self.write(source.good(MANY, 2), "b.csv")], self.folder / "err",
                       stdout=subprocess.DEVNULL, env=self.env)
         self.addCleanup(one.kill)
         wait_until(lambda: any("kontaktpuls-broker" in line for line in self.servers()) or not one.alive(), "the first has its servers")

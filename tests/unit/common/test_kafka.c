@@ -331,7 +331,7 @@ static void a_topic_that_is_not_there_stops(void **state)
 	kafka_out_free(out);
 }
 
-/* Port 1 of this host refuses. */
+/* Port 1 of this host refuses. The alternative to an end is none: the limits are wide. */
 static void no_broker_is_unavailable_in_time(void **state)
 {
 	struct properties p;
@@ -355,13 +355,13 @@ static void no_broker_is_unavailable_in_time(void **state)
 	assert_int_equal(send_number(out, "any", 1, &f), 0);
 	assert_int_equal(kafka_out_flush(out, 300, &f), FAULT_UNAVAILABLE);
 	assert_non_null(strstr(f.text, "1 messages are not acknowledged"));
-	assert_true(civil_monotonic_ms() - start < 5000);
+	assert_true(civil_monotonic_ms() - start < DEADLINE_MS);
 	start = civil_monotonic_ms();
 	kafka_in_free(in);
-	assert_true(civil_monotonic_ms() - start < 2000);
+	assert_true(civil_monotonic_ms() - start < DEADLINE_MS);
 	start = civil_monotonic_ms();
 	kafka_out_free(out);
-	assert_true(civil_monotonic_ms() - start < 2000);
+	assert_true(civil_monotonic_ms() - start < DEADLINE_MS);
 }
 
 static void what_we_rest_on_cannot_be_set(void **state)
@@ -643,10 +643,10 @@ static void closing_ends_without_a_broker(void **state)
 	assert_true(kafka_in_batch(in, 200, record, 4, &f) >= 0);
 	int64_t start = civil_monotonic_ms();
 	kafka_in_free(in);
-	assert_true(civil_monotonic_ms() - start < 2000);
+	assert_true(civil_monotonic_ms() - start < DEADLINE_MS);
 	start = civil_monotonic_ms();
 	kafka_out_free(out);
-	assert_true(civil_monotonic_ms() - start < 2000);
+	assert_true(civil_monotonic_ms() - start < DEADLINE_MS);
 	kafka_in_free(NULL);
 	kafka_out_free(NULL);
 }
