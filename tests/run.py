@@ -92,12 +92,10 @@ def run_ctest(preset, prefix, wanted, tally):
     listing = subprocess.run(["ctest", "--test-dir", folder, "--show-only=json-v1"], capture_output=True, text=True, check=True)
     for test in json.loads(listing.stdout)["tests"]:
         name = prefix + test["name"]
-        if wanted.program(name):
-            run_program(name, test["command"], tally)
-            continue
-        named = [case for case in cases(test["name"]) if wanted.test(f"{name} {case}")]
-        if named:
-            run_program(name, test["command"], tally, named)
+        whole = wanted.program(name)
+        named = [] if whole else [case for case in cases(test["name"]) if wanted.test(f"{name} {case}")]
+        if whole or named:
+            run_program(name, test["command"], tally, named, {p["name"]: p["value"] for p in test.get("properties", [])})
 
 
 def cases(name):
@@ -106,12 +104,13 @@ def cases(name):
     return re.findall(r"\bcmocka_unit_test\w*\(\s*(\w+)", source.read_text(encoding="utf-8")) if source.exists() else []
 
 
-def run_program(name, command, tally, named=()):
-    """Tells of the cases in `named` alone, of all when it is empty."""
+def run_program(name, command, tally, named, properties):
+    """In the directory and with the variables that ctest would give it. Tells of the cases in `named` alone, of all when it is empty."""
     start = time.monotonic()
+    own = dict(variable.split("=", 1) for variable in properties.get("ENVIRONMENT", []))
     try:
-        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                              errors="replace", timeout=300, env={**os.environ, **SANITIZER})
+        done = subprocess.run(command, cwd=properties.get("WORKING_DIRECTORY", ROOT), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True, errors="replace", timeout=300, env={**os.environ, **SANITIZER, **own})
     except subprocess.TimeoutExpired as slow:
         tally.add(name, "failed", detail=f"{slow.stdout or ''}\nno end within 300 s")
         return
