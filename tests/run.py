@@ -5,10 +5,10 @@ Two kinds of tests, found by their place, never registered:
   tests/unit/<folder>/test_*.c, tests/fuzz/    cmocka programs and fuzz replays, through ctest
   tests/<folder>/test_*.py                     unittest modules; KP_BUILD names the build to test
 
-  tests/run.py [--fast] [--preset release|asan] [name..]
+  tests/run.py [--fast] [--preset release|asan] [--under FOLDER/] [name..]
 A name selects every test whose name contains it: `unit/proto`, `e2e/`, `row_26`, and what a line `failed: ..` says. One that
 begins with asan/ selects among the C programs of the asan build. A name that selects nothing is a failure.
---fast leaves out what takes long: everything but unit/ and lint/.
+--under leaves out what does not lie in that folder; --fast leaves out what takes long: everything but unit/ and lint/.
 """
 import argparse
 import faulthandler
@@ -69,21 +69,23 @@ def build(preset, tally, as_test=False):
 
 
 class Wanted:
-    """Names of the command line, and which of them have met a test; without names every test is wanted."""
+    """Names of the command line, and which of them have met no test; without names every test is wanted. All within `under`."""
 
-    def __init__(self, names):
-        self.names, self.unmet = names, set(names)
+    def __init__(self, names, under=""):
+        self.names, self.under, self.unmet = names, under, set(names)
 
-    def meets(self, found):
+    def meets(self, name, found):
+        if not name.startswith(self.under):
+            return False
         self.unmet.difference_update(found)
         return bool(found) or not self.names
 
     def program(self, name):
-        return self.meets([w for w in self.names if w in name])
+        return self.meets(name, [w for w in self.names if w in name])
 
     def test(self, name):
         """`name` is that of a test, and a name of the command line may go on: with what a subtest is about."""
-        return self.meets([w for w in self.names if w in name or w.startswith(name + " ")])
+        return self.meets(name, [w for w in self.names if w in name or w.startswith(name + " ")])
 
 
 def run_ctest(preset, prefix, wanted, tally):
@@ -212,7 +214,7 @@ def run_unittests(wanted, fast, tally):
     sys.path.insert(0, str(ROOT / "tests"))
     for path in sorted(ROOT.glob("tests/*/test_*.py")):
         name = f"{path.parent.name}/{path.stem}"
-        if fast and not name.startswith(FAST):
+        if fast and not name.startswith(FAST) or not name.startswith(wanted.under):
             continue
         if wanted.names and not any(w in name or w.startswith(name.split("/")[0] + "/") or "/" not in w for w in wanted.names):
             continue
@@ -247,15 +249,16 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fast", action="store_true")
     parser.add_argument("--preset", choices=["release", "asan"], default="release")
+    parser.add_argument("--under", metavar="FOLDER/", default="")
     parser.add_argument("name", nargs="*")
     args = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))      # by the way that stops what runs: the shared broker is atexit's
     tally = Tally()
     os.environ["KP_BUILD"] = str(ROOT / BUILD[args.preset])
     os.environ.update(SANITIZER)
-    everything = not args.fast and not args.name and args.preset == "release"
+    everything = not args.fast and not args.name and not args.under and args.preset == "release"
     in_asan = Wanted([w for w in args.name if w.startswith("asan/")])
-    others = Wanted([w for w in args.name if w not in in_asan.names])
+    others = Wanted([w for w in args.name if w not in in_asan.names], args.under)
     unmet = set()
     if (others.names or not in_asan.names) and build(args.preset, tally):
         run_ctest(args.preset, "", others, tally)
@@ -266,8 +269,9 @@ def main():
         unmet |= in_asan.unmet
     if everything:
         build("clang", tally, as_test=True)
+    among = (" of --fast" if args.fast else "") + (f" under {args.under}" if args.under else "")
     for name in sorted(unmet):
-        tally.add(name, "failed", detail=f"no test{' of --fast' if args.fast else ''} has {name!r} in its name")
+        tally.add(name, "failed", detail=f"no test{among} has {name!r} in its name")
     return tally.end()
 
 
