@@ -162,9 +162,10 @@ class Kafka(Broker):
         (self.folder / "log4j2.properties").write_text(LOGGING)
 
     def command(self, *words):
-        logging = f"-Dlog4j2.configurationFile=file:{self.folder / 'log4j2.properties'}"
+        own = [f"-Dlog4j2.configurationFile=file:{self.folder / 'log4j2.properties'}",
+               f"-Djava.io.tmpdir={self.folder}"]      # a JVM that is killed leaves its copy of liblz4 there
         sharing = [f"-XX:SharedArchiveFile={self.archive}"] if self.archive.exists() else []
-        return [*self.java, logging, *sharing, *words, self.folder / "server.properties"]
+        return [*self.java, *own, *sharing, *words, self.folder / "server.properties"]
 
     def format(self):
         command = self.command("kafka.tools.StorageTool", "format", "-t", self.cluster, "-c")
