@@ -49,8 +49,8 @@ static inline int fixture_start(void **state)
 	(void)state;
 	struct fault f = {0};
 	char name[] = "redis-server", conf[96], log[96];
-	(void)snprintf(fixture.dir, sizeof(fixture.dir), "/tmp/kp-redis-%ld", (long)getpid());
-	assert_int_equal(mkdir(fixture.dir, 0700), 0);
+	(void)snprintf(fixture.dir, sizeof(fixture.dir), "/tmp/kp-redis-XXXXXX");
+	assert_non_null(mkdtemp(fixture.dir));
 	(void)snprintf(fixture.address, sizeof(fixture.address), "unix:%s/socket", fixture.dir);
 	(void)snprintf(conf, sizeof(conf), "%s/conf", fixture.dir);
 	(void)snprintf(log, sizeof(log), "%s/log", fixture.dir);
