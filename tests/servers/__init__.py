@@ -13,7 +13,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("KP_BUILD", ROOT / "build"))
-SHARED = ROOT.parent / "shared" / "data"        # real third-party inputs; used when present
+SHARED = pathlib.Path(os.environ.get("KP_REAL_DATA") or ROOT.parent / "shared" / "data")     # real third-party inputs; used when present
 TOPIC = "vardkontakt.handelse.v1"
 DEADLINE = float(os.environ.get("KP_DEADLINE", "60"))
 
