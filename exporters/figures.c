@@ -42,12 +42,27 @@ static int choose_cube(struct figures_query *q, struct fault *f)
 	return refuse(f, "no cube carries all of these dimensions", &list);
 }
 
+/* Its two rules differ by kanal, so such a share would be 0 or 100 per cent whatever the contacts are. */
+static int check_share(const struct figures_query *q, struct fault *f)
+{
+	for (size_t i = 0; q->rule->part && i < q->dimensions; i++)
+		if (q->by[i]->needs == CUBES_DIM_FORM)
+			return fault_set(f, FAULT_USAGE,
+					 "--by: %s: not of %s, which would be 0 or 100 %% in every "
+					 "cell; export %s and %s by it",
+					 q->by[i]->name, q->rule->id, q->rule->part->id,
+					 q->rule->rest->id);
+	return 0;
+}
+
 int figures_by(const char *by, struct figures_query *q, struct fault *f)
 {
 	struct buf list = {0};
 	q->dimensions = 0;
 	q->by_default = by == NULL;
-	for (const char *at = by ? by : FIGURES_BY; *at;) {
+	if (q->by_default)
+		by = q->rule->part ? FIGURES_BY_SHARE : FIGURES_BY;
+	for (const char *at = by; *at;) {
 		size_t len = strcspn(at, ",");
 		const struct dimension *d = dimensions_find((struct span){at, len});
 		at += len + (at[len] == ',');
@@ -60,7 +75,8 @@ int figures_by(const char *by, struct figures_query *q, struct fault *f)
 		}
 		q->by[q->dimensions++] = d;
 	}
-	return choose_cube(q, f);
+	int rc = check_share(q, f);
+	return rc < 0 ? rc : choose_cube(q, f);
 }
 
 static void count_rules(struct figures *g, const struct dimensions_cell *c, uint64_t count)
@@ -153,10 +169,10 @@ struct figures figures_of(const struct snapshot *s, const struct figures_query *
 	struct figures_query q = *like;
 	struct figures g;
 	struct fault f;
-	if (figures_by(by, &q, &f) < 0)
-		BUG(f.text);
 	q.period = period;
 	q.rule = rule;
+	if (figures_by(by, &q, &f) < 0)
+		BUG(f.text);
 	figures_make(s, &q, &g);
 	return g;
 }

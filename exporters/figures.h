@@ -11,7 +11,9 @@
 #include "exporters/snapshot.h"
 #include "exporters/tally.h"
 
-#define FIGURES_BY "period,forvaltning,kanal" /* when nobody says otherwise */
+/* When nobody says otherwise. */
+#define FIGURES_BY       "period,forvaltning,kanal"
+#define FIGURES_BY_SHARE "period,forvaltning"
 
 struct figures_query {
 	struct period period;
@@ -42,8 +44,9 @@ struct figures {
 };
 
 /*
- * Reads "period,forvaltning,kanal" into the query (NULL: FIGURES_BY) and chooses the cube. FAULT_USAGE for an
- * unknown or repeated name, and for a set that no cube carries, with what each cube has.
+ * Reads "period,forvaltning,kanal" into the query, which has its rule (NULL: FIGURES_BY, of a share
+ * FIGURES_BY_SHARE), and chooses the cube. FAULT_USAGE for an unknown or repeated name, for a set that no cube
+ * carries, with what each cube has, and for kanal or form of a share.
  */
 int figures_by(const char *by, struct figures_query *q, struct fault *f) MUST_CHECK;
 void figures_make(const struct snapshot *s, const struct figures_query *q, struct figures *ret);

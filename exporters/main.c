@@ -28,8 +28,8 @@ static const struct option_row rows[] = {
 	 .help = "Counting rule: kontakt/1, distanskontakt/1, besok/1 or andel_distans/1."},
 	{.name = "by", .letter = 'b', .offset = AT(by), .argument = "DIMENSIONS",
 	 .help = "What to divide by, with commas, out of period, dag, forvaltning, enhet, agarform, "
-		 "vardniva, kalla, kanal, form, vardform, kon, alder and roll. Without it: " FIGURES_BY
-		 ", and the text of a month is its overview."},
+		 "vardniva, kalla, kanal, form, vardform, kon, alder and roll; a share not by kanal or form. "
+		 "Without it: " FIGURES_BY " (of a share " FIGURES_BY_SHARE "), and the text of a month is its overview."},
 	{.name = "format", .letter = 'F', .offset = AT(format), .fallback = "text", .argument = "FORMAT",
 	 .help = "text, csv, excel-csv or json."},
 	{.name = "org", .offset = AT(org), .argument = "FILE",

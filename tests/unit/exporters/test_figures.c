@@ -226,7 +226,7 @@ static void a_set_that_no_cube_carries_is_wrong_use(void **state)
 	(void)state;
 	static const char *const bad[] = {"dag,kon",    "alder,kanal,dag", "vecka", "kon,kon",
 					  "kon,,kanal", "kon kanal",       "Kon"};
-	struct figures_query q = {0};
+	struct figures_query q = {.rule = rules_find("distanskontakt/1")};
 	struct fault f;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_int_equal(figures_by(bad[i], &q, &f), FAULT_USAGE);
@@ -234,6 +234,27 @@ static void a_set_that_no_cube_carries_is_wrong_use(void **state)
 	assert_non_null(strstr(f.text, "dag has period, dag, forvaltning"));
 	assert_non_null(strstr(f.text, "manad has period, forvaltning"));
 	assert_non_null(strstr(f.text, "kon, alder"));
+}
+
+/* The two rules of a share are told apart by kanal: of a kanal or form every share is 0 or 100 per cent. */
+static void a_share_is_not_divided_by_kanal(void **state)
+{
+	(void)state;
+	static const char *const bad[] = {"kanal", "form", "period,form", "period,kanal,enhet"};
+	struct figures_query q = {.rule = rules_find("andel_distans/1")};
+	struct fault f;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_int_equal(figures_by(bad[i], &q, &f), FAULT_USAGE);
+	assert_non_null(strstr(f.text, "kanal: not of andel_distans/1"));
+	assert_non_null(strstr(f.text, "distanskontakt/1 and besok/1"));
+	assert_int_equal(figures_by(NULL, &q, &f), 0);
+	assert_int_equal(q.dimensions, 2);
+	assert_string_equal(q.by[1]->name, "forvaltning");
+	assert_true(q.by_default);
+	q.rule = rules_find("besok/1");
+	assert_int_equal(figures_by(NULL, &q, &f), 0);
+	assert_int_equal(q.dimensions, 3);
+	assert_string_equal(q.by[2]->name, "kanal");
 }
 
 static void a_run_shares_whole_texts(void **state)
@@ -295,6 +316,7 @@ int main(void)
 		cmocka_unit_test(row_36_a_unit_that_the_table_does_not_know_is_counted_and_listed),
 		cmocka_unit_test(totals_and_the_waterfall_come_from_the_same_cells),
 		cmocka_unit_test(a_set_that_no_cube_carries_is_wrong_use),
+		cmocka_unit_test(a_share_is_not_divided_by_kanal),
 		cmocka_unit_test(a_run_shares_whole_texts),
 		cmocka_unit_test(a_year_of_a_large_region_takes_a_moment),
 	};
