@@ -51,6 +51,34 @@ static bool missing(const struct report *r, struct values *v)
 	return v->n[0] > 0;
 }
 
+static bool no_data(const struct report *r, struct values *v)
+{
+	(void)v;
+	return figures_total(&r->figures, rules_find("kontakt/1"))->antal == 0;
+}
+
+/* Of a half year or a year that has data: its months that have none. */
+static bool silent_months(const struct report *r, struct values *v)
+{
+	const struct period *p = &r->query->period;
+	unsigned heard = 0, mm; /* bit mm: the month has contacts */
+	if (p->kind != PERIOD_HALVAR && p->kind != PERIOD_AR)
+		return false;
+	for (size_t i = 0; i < r->feeds.cells.count; i++) {
+		if (!text_digits(figures_value(r->feeds.cells.row + i, 2), 5, 2, &mm))
+			BUG("a month that is not one");
+		heard |= 1U << mm;
+	}
+	for (unsigned month = p->from; month <= p->to; month++) {
+		if (heard >> month % 100 & 1)
+			continue;
+		v->n[0]++;
+		buf_adds(item(v), period_months(month, month).text);
+	}
+	v->n[1] = p->to - p->from + 1;
+	return heard && v->n[0] > 0;
+}
+
 /* Said also when none is assumed, of a rule that tests a judgement. */
 static bool assumed(const struct report *r, struct values *v)
 {
@@ -142,6 +170,10 @@ static const struct note table[] = {
 	 "trial: the figures come from the embedded trial broker, not from a real Kafka", trial, 0},
 	{"# av # {enhet|enheter} har inte sänt någon kontakt för månaden: @",
 	 "# of # {unit|units} sent no contact for the month: @", missing, 8},
+	{"perioden har inga räknade kontakter (kontakt/1): 0 betyder att uppgift saknas",
+	 "the period has no counted contact (kontakt/1): 0 means that there is no data", no_data, 0},
+	{"# av # månader i perioden saknar räknade kontakter (kontakt/1): @",
+	 "no counted contact (kontakt/1) in # of # months of the period: @", silent_months, 12},
 	{"# {räknad kontakt|räknade kontakter}, varav # vilar på antaganden i mappningen",
 	 "# counted {contact|contacts}, of which # {rests|rest} on assumptions of the mapping", assumed, 0},
 	{"# {gång|gånger} räknas mer än en källa för samma enhet, kanal och månad, # {kontakt|kontakter}, kanske samma dubbelt: @",

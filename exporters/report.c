@@ -9,8 +9,10 @@ static int make_sentence(struct report *r, struct fault *f)
 {
 	static_assert(KANAL_TELEFON + SENTENCE_PARTS == KANAL_FYSISK, "parts are kanals");
 	const struct period *period = &r->query->period;
+	/* Of a year that has no contact at all there is no data, and no sentence that says 0. */
 	r->has_sentence = period->kind == PERIOD_AR &&
-			  strcmp(r->query->rule->id, "distanskontakt/1") == 0;
+			  strcmp(r->query->rule->id, "distanskontakt/1") == 0 &&
+			  figures_total(&r->figures, rules_find("kontakt/1"))->antal > 0;
 	if (!r->has_sentence)
 		return 0;
 	const struct figures_total *total = figures_total(&r->figures, r->query->rule);

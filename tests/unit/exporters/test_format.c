@@ -230,7 +230,7 @@ static void an_empty_table_says_what_there_is(void **state)
 	assert_int_equal(report_make(&scene.r, &f), 0);
 	has(scene_write(&scene, "text"),
 	    "0 distanskontakter; 0 kontakter; det finns kontakter 2020-03 - 2020-03\n");
-	has(buf_text(&scene.out), "Under 2021 genomfördes inga distanskontakter\n");
+	assert_null(strstr(buf_text(&scene.out), "genomfördes"));
 	scene_end(&scene);
 }
 

@@ -1,0 +1,124 @@
+/* The notes, each alone: when it is said, and how in the singular and in the plural. */
+#include "kit.h"
+
+#include "exporters/report.h"
+
+struct scene {
+	struct snapshot s;
+	struct figures_query q;
+	struct report r;
+};
+
+static void scene_make(struct scene *scene, const char *kind, const char *period)
+{
+	struct fault f = {0};
+	report_release(&scene->r);
+	scene->q.rule = scene->q.rule ? scene->q.rule : rules_find("distanskontakt/1");
+	assert_int_equal(period_parse(kind, period, &scene->q.period, &f), 0);
+	assert_int_equal(figures_by("period", &scene->q, &f), 0);
+	scene->r = (struct report){
+		.snapshot = &scene->s, .query = &scene->q, .english = scene->r.english};
+	if (report_make(&scene->r, &f) < 0)
+		fail_msg("%s", f.text);
+}
+
+static void scene_end(struct scene *scene)
+{
+	report_release(&scene->r);
+	snapshot_release(&scene->s);
+}
+
+static void add(struct scene *scene, unsigned month, unsigned form, uint64_t n)
+{
+	struct kit_contact c = kit_contact();
+	c.yyyymm = month;
+	c.form = form;
+	kit_add(&scene->s, c, n);
+}
+
+static bool noted(const struct scene *scene, const char *piece)
+{
+	for (size_t i = 0; i < scene->r.notes; i++)
+		if (strstr(scene->r.note[i], piece))
+			return true;
+	return false;
+}
+
+/* A note, whole. */
+static void expect(const struct scene *scene, const char *note)
+{
+	for (size_t i = 0; i < scene->r.notes; i++)
+		if (strcmp(scene->r.note[i], note) == 0)
+			return;
+	for (size_t i = 0; i < scene->r.notes; i++)
+		print_message("noted: %s\n", scene->r.note[i]);
+	fail_msg("not noted: %s", note);
+}
+
+static void months_without_contacts_are_named(void **state)
+{
+	(void)state;
+	struct scene scene = {.s = kit_snapshot(1)};
+	struct kit_contact c = kit_contact();
+	/* A visit is a contact, a test and a booking are none. */
+	add(&scene, 202002, 1, 1);
+	add(&scene, 202004, 17, 1);
+	c.yyyymm = 202003, c.klass.test = YES_NO_JA;
+	kit_add(&scene.s, c, 1);
+	c.yyyymm = 202005, c.klass.test = 0, c.klass.status = 7;
+	kit_add(&scene.s, c, 1);
+	for (unsigned month = 202007; month <= 202012; month++)
+		add(&scene, month, 1, 1);
+	scene_make(&scene, "halvar", "2020-1");
+	expect(&scene, "4 av 6 månader i perioden saknar räknade kontakter (kontakt/1): 2020-01, "
+		       "2020-03, 2020-05, 2020-06");
+	scene_make(&scene, "ar", "2020");
+	expect(&scene, "4 av 12 månader i perioden saknar räknade kontakter (kontakt/1): 2020-01, "
+		       "2020-03, 2020-05, 2020-06");
+	scene.r.english = true;
+	scene_make(&scene, "ar", "2020");
+	expect(&scene, "no counted contact (kontakt/1) in 4 of 12 months of the period: 2020-01, "
+		       "2020-03, 2020-05, 2020-06");
+	add(&scene, 202001, 2, 1);
+	add(&scene, 202003, 2, 1);
+	add(&scene, 202006, 2, 1);
+	scene_make(&scene, "ar", "2020");
+	expect(&scene, "no counted contact (kontakt/1) in 1 of 12 months of the period: 2020-05");
+	scene.r.english = false;
+	scene_make(&scene, "halvar", "2020-2");
+	assert_false(noted(&scene, "månader"));
+	scene_make(&scene, "alla", NULL);
+	assert_false(noted(&scene, "månader"));
+	scene_end(&scene);
+}
+
+/* Vector 15: nothing heard is not 0. */
+static void no_data_is_not_0(void **state)
+{
+	(void)state;
+	static const char *const period[][2] = {
+		{"ar", "2021"}, {"halvar", "2020-2"}, {"manad", "2020-07"}};
+	struct scene scene = {.s = kit_snapshot(1)};
+	add(&scene, 202003, 17, 1);
+	for (size_t i = 0; i < ARRAY_SIZE(period); i++) {
+		scene_make(&scene, period[i][0], period[i][1]);
+		assert_false(scene.r.has_sentence);
+		assert_false(noted(&scene, "månader"));
+		expect(&scene, "perioden har inga räknade kontakter (kontakt/1): 0 betyder att "
+			       "uppgift saknas");
+	}
+	scene_make(&scene, "ar", "2020");
+	assert_true(scene.r.has_sentence);
+	assert_string_equal(scene.r.sentence.text, "Under 2020 genomfördes inga distanskontakter");
+	assert_false(noted(&scene, "uppgift saknas"));
+	scene_end(&scene);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(months_without_contacts_are_named),
+		cmocka_unit_test(no_data_is_not_0),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
