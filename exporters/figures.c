@@ -120,34 +120,54 @@ static void count_cell(struct figures *g, const struct dimensions_cell *c, uint6
 		tally_at(&g->unclassified, c->unit)->n += count;
 }
 
+/* Everything that is asked of a cell. */
+static struct dimensions_cell cell_of(const struct snapshot *s, const struct snapshot_cell *cell,
+				      const struct figures_query *q)
+{
+	const struct snapshot_partition *of = s->partition + cell->partition;
+	unsigned form = cell->at.value[CUBES_DIM_FORM], month = cell->at.yyyymm;
+	struct dimensions_cell c = {.at = &cell->at, .unit = of->unit[cell->at.unit]};
+	if (c.unit[0] == '\0')
+		c.unit = ORGANISATION_BLANK;
+	c.org = dated_find(q->org, c.unit, month);
+	c.contact.klass = of->klass[cell->at.value[CUBES_DIM_KLASS]];
+	c.contact.kanal = codes_by_number(CODES_FORM, form)->kanal;
+	c.contact.role = (uint8_t)registry_role(q->registry, c.contact.klass.source, c.unit,
+						codes_name(CODES_KANAL, c.contact.kanal), month);
+	return c;
+}
+
+static bool widens(const struct figures *g, unsigned month)
+{
+	return g->first == 0 || month < g->first || month > g->last;
+}
+
+static void widen(struct figures *g, const struct dimensions_cell *c)
+{
+	unsigned month = c->at->yyyymm;
+	if (!rules_weigh(rules_find("kontakt/1"), &c->contact).n)
+		return;
+	if (g->first == 0 || month < g->first)
+		g->first = month;
+	if (month > g->last)
+		g->last = month;
+}
+
 static void count_all(struct figures *g, const struct snapshot *s)
 {
 	const struct figures_query *q = &g->query;
-	struct dimensions_cell c = {0};
 	struct buf key = {0};
 	for (size_t i = 0; i < s->cells; i++) {
 		const struct snapshot_cell *cell = s->cell + i;
-		const struct snapshot_partition *of = s->partition + cell->partition;
 		unsigned month = cell->at.yyyymm;
-		if (cell->at.cube != q->cube)
+		bool wider = widens(g, month);
+		if (cell->at.cube != q->cube || (!wider && !period_has(&q->period, month)))
 			continue;
-		if (g->first == 0 || month < g->first)
-			g->first = month;
-		if (month > g->last)
-			g->last = month;
+		struct dimensions_cell c = cell_of(s, cell, q);
+		if (wider)
+			widen(g, &c);
 		if (!period_has(&q->period, month))
 			continue;
-		c.at = &cell->at;
-		c.contact.klass = of->klass[cell->at.value[CUBES_DIM_KLASS]];
-		c.contact.kanal =
-			codes_by_number(CODES_FORM, cell->at.value[CUBES_DIM_FORM])->kanal;
-		c.unit = of->unit[cell->at.unit];
-		if (c.unit[0] == '\0')
-			c.unit = ORGANISATION_BLANK;
-		c.org = dated_find(q->org, c.unit, month);
-		c.contact.role = (uint8_t)registry_role(q->registry, c.contact.klass.source, c.unit,
-							codes_name(CODES_KANAL, c.contact.kanal),
-							month);
 		g->live += cell->count;
 		count_rules(g, &c, cell->count);
 		count_cell(g, &c, cell->count, &key);

@@ -37,7 +37,7 @@ struct figures_total {
 struct figures {
 	struct figures_query query;
 	uint64_t live;        /* contacts of the period before any rule */
-	unsigned first, last; /* months that have contacts, whatever the period; 0 when none has */
+	unsigned first, last; /* months with contacts of kontakt/1, whatever the period; 0: none */
 	struct figures_total total[RULES_MAX]; /* by place in the table of rules */
 	struct tally cells; /* texts of the dimensions -> n, of; only what counts at all; sorted */
 	struct tally unclassified; /* unit -> n as in the cells (of a share: its denominator) */

@@ -20,8 +20,9 @@ struct month {
 	struct tally
 		forvaltning; /* all that have data in any of the months, or a unit that is missing */
 	/*
-	 * Units that have contacts (kontakt/1) in the month or in one of the three before it, or a row in the
-	 * organisation table for it -> the last of these months that has any, yyyymm, 0 when none has.
+	 * Units that have contacts (kontakt/1) in the month, in one of the three before it unless the organisation
+	 * table says that they are gone, or a row in that table for it -> the last of these months that has any,
+	 * yyyymm, 0 when none has.
 	 */
 	struct tally expected;
 };

@@ -168,8 +168,8 @@ static bool refused(const struct report *r, struct values *v)
 static const struct note table[] = {
 	{"trial: siffrorna kommer från den inbyggda provmäklaren, inte från en riktig Kafka",
 	 "trial: the figures come from the embedded trial broker, not from a real Kafka", trial, 0},
-	{"# av # {enhet|enheter} har inte sänt någon kontakt för månaden: @",
-	 "# of # {unit|units} sent no contact for the month: @", missing, 8},
+	{"# av # {enhet|enheter} har ingen räknad kontakt (kontakt/1) i månaden: @",
+	 "no counted contact (kontakt/1) in the month from # of # {unit|units}: @", missing, 8},
 	{"perioden har inga räknade kontakter (kontakt/1): 0 betyder att uppgift saknas",
 	 "the period has no counted contact (kontakt/1): 0 means that there is no data", no_data, 0},
 	{"# av # månader i perioden saknar räknade kontakter (kontakt/1): @",

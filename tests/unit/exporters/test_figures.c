@@ -126,6 +126,33 @@ static void only_months_of_the_period_count(void **state)
 	snapshot_release(&s);
 }
 
+/* What is said of other months is said of contacts that count (kontakt/1). */
+static void first_and_last_month_are_of_counted_contacts(void **state)
+{
+	(void)state;
+	struct snapshot s = kit_snapshot(1);
+	struct kit_contact c = kit_contact();
+	struct dated *registry = kit_table(KIT_REGISTRY "vas;*;*;produktion;2019-05-01;\n",
+					   &registry_shape);
+	struct figures g;
+	for (c.yyyymm = 201901; c.yyyymm <= 201912; c.yyyymm++)
+		kit_add(&s, c, 1);
+	c.klass.test = YES_NO_JA;
+	c.yyyymm = 202001;
+	kit_add(&s, c, 1);
+	c.klass.test = 0, c.klass.status = 7;
+	c.yyyymm = 201801;
+	kit_add(&s, c, 1);
+	struct figures_query q = query("ar", "2021", "distanskontakt/1", "kanal");
+	q.registry = registry;
+	figures_make(&s, &q, &g);
+	assert_int_equal(g.first, 201905);
+	assert_int_equal(g.last, 201912);
+	figures_release(&g);
+	dated_free(registry);
+	snapshot_release(&s);
+}
+
 static void a_reorganisation_moves_the_months_after_it_and_not_the_total(void **state)
 {
 	(void)state;
@@ -312,6 +339,7 @@ int main(void)
 		cmocka_unit_test(every_dimension_has_its_text),
 		cmocka_unit_test(cells_add_up_over_partitions_and_come_in_byte_order),
 		cmocka_unit_test(only_months_of_the_period_count),
+		cmocka_unit_test(first_and_last_month_are_of_counted_contacts),
 		cmocka_unit_test(a_reorganisation_moves_the_months_after_it_and_not_the_total),
 		cmocka_unit_test(row_36_a_unit_that_the_table_does_not_know_is_counted_and_listed),
 		cmocka_unit_test(totals_and_the_waterfall_come_from_the_same_cells),

@@ -119,7 +119,7 @@ static void the_overview_sets_a_month_beside_two_others(void **state)
 	    "\n"
 	    "Balans (hela namnrymden; alla lagar håller)\n"
 	    "Att veta\n"
-	    "  - 1 av 5 enheter har inte sänt någon kontakt för månaden: R1\n"
+	    "  - 1 av 5 enheter har ingen räknad kontakt (kontakt/1) i månaden: R1\n"
 	    "  - 2 131 räknade kontakter, varav 0 vilar på antaganden i mappningen\n");
 	scene.r.english = true;
 	has(scene_write(&scene, "text"), "Visits             1 000      670       +330   +49.3");
@@ -158,7 +158,8 @@ static void a_month_without_data_is_never_0(void **state)
 				  "     ..  ..\n");
 	has(buf_text(&scene.out),
 	    "OKAND             ..      ..     ..     ..      ..     ..     ..\n");
-	has(buf_text(&scene.out), "1 av 1 enhet har inte sänt någon kontakt för månaden: U\n");
+	has(buf_text(&scene.out),
+	    "1 av 1 enhet har ingen räknad kontakt (kontakt/1) i månaden: U\n");
 	has_not(buf_text(&scene.out), "räknade kontakter, varav");
 	has(scene_write(&scene, "json"), "    {\n      \"period\": \"2020-10\"\n    },\n"
 					 "    {\n      \"period\": \"2020-09\",\n");
@@ -191,6 +192,7 @@ static void a_unit_is_missed_for_three_months_or_as_long_as_the_table_has_it(voi
 	scene.org = kit_table(KIT_ORGANISATION
 			      "listed;n;HS;region;specialiserad;2020-10-01;2020-11-01\n"
 			      "closed;n;HS;region;specialiserad;2019-01-01;2020-10-01\n"
+			      "closed but heard;n;HS;region;specialiserad;2019-01-01;2020-10-01\n"
 			      "opens;n;HS;region;specialiserad;2020-11-01;\n"
 			      "moved;n;HS;region;specialiserad;2019-01-01;2020-10-01\n"
 			      "moved;n;PSY;region;specialiserad;2020-10-01;\n"
@@ -199,6 +201,10 @@ static void a_unit_is_missed_for_three_months_or_as_long_as_the_table_has_it(voi
 	add(&scene, "three back", 202007, 1, 1);
 	add(&scene, "four back", 202006, 1, 1);
 	add(&scene, "moved", 202008, 1, 1);
+	/* The table says that it is not there any more, and it was not heard: nothing is missing. */
+	add(&scene, "closed", 202009, 1, 1);
+	add(&scene, "closed but heard", 202009, 1, 1);
+	add(&scene, "closed but heard", 202010, 1, 1);
 	add(&scene, "moved", 202009, 17, 1);
 	add(&scene, "heard", 202009, 1, 1);
 	add(&scene, "heard", 202010, 17, 1);
@@ -210,8 +216,9 @@ static void a_unit_is_missed_for_three_months_or_as_long_as_the_table_has_it(voi
 	c.yyyymm = 202009, c.klass.test = 0, c.partition = 1;
 	kit_add(&scene.s, c, 1);
 	scene_month(&scene, "2020-10");
-	has(scene_write(&scene, "text"), "4 av 6 enheter har inte sänt någon kontakt för månaden: "
-					 "listed, moved, only tests, three back\n");
+	has(scene_write(&scene, "text"),
+	    "4 av 7 enheter har ingen räknad kontakt (kontakt/1) i månaden: "
+	    "listed, moved, only tests, three back\n");
 	has(scene_write(&scene, "json"),
 	    "\"missing\": [\n"
 	    "    {\"enhet\": \"listed\", \"forvaltning\": \"HS\"},\n"
@@ -237,7 +244,7 @@ static void the_registry_decides_on_every_number_of_the_month(void **state)
 	scene.q.registry = registry;
 	scene_month(&scene, "2020-10");
 	has(scene_write(&scene, "text"), "Distanskontakter       ..        7       ..");
-	has(buf_text(&scene.out), "har inte sänt någon kontakt för månaden: U\n");
+	has(buf_text(&scene.out), "har ingen räknad kontakt (kontakt/1) i månaden: U\n");
 	scene_end(&scene);
 	dated_free(registry);
 }
@@ -262,7 +269,8 @@ static void the_overview_is_for_who_asks_for_nothing_else(void **state)
 	has_not(scene_write(&scene, "text"), "ändring");
 	has(buf_text(&scene.out), "leveranser");
 	/* What is missing is said with every figure of a month. */
-	has(buf_text(&scene.out), "1 av 2 enheter har inte sänt någon kontakt för månaden: W\n");
+	has(buf_text(&scene.out),
+	    "1 av 2 enheter har ingen räknad kontakt (kontakt/1) i månaden: W\n");
 	has(scene_write(&scene, "json"), "\"months\": [");
 	report_release(&scene.r);
 	scene_report(&scene, "kontakt/1", NULL);
@@ -314,7 +322,7 @@ static void the_overview_fits_a_screen(void **state)
 	l->phase = PHASE_OPENING;
 	scene_month(&scene, "2020-10");
 	const char *text = scene_write(&scene, "text");
-	has(text, "15 av 30 enheter har inte sänt någon kontakt för månaden: unit 15, ");
+	has(text, "15 av 30 enheter har ingen räknad kontakt (kontakt/1) i månaden: unit 15, ");
 	has(text, "unit 22 och 7 till\n");
 	has(text, "15 gånger räknas mer än en källa");
 	has(text, "kontakter räknas utan att källregistret");
