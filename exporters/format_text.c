@@ -3,6 +3,7 @@
  * waterfall, balance, notes.
  */
 #include "exporters/format.h"
+#include "exporters/phrase.h"
 
 static void add_grouped(struct buf *out, uint64_t n)
 {
@@ -127,26 +128,62 @@ static void add_table(const struct report *r, struct buf *out)
 	end_table(&lines, q->dimensions, out);
 }
 
+/* Why `n` contacts are none of the rule's: ", alla fysiska", or ": 600 fysiska, 4 i sluten vård". */
+static void add_reasons(const struct report *r, const struct rule *rule, uint64_t n,
+			struct buf *out)
+{
+	const uint64_t *fell = figures_total(&r->figures, rule)->fell;
+	const char *join = ": ";
+	for (size_t i = 0; rule->step[i]; i++) {
+		const char *what = report_say(r, rule->step[i]->of_sv, rule->step[i]->of_en);
+		if (!what || fell[i] == 0)
+			continue;
+		if (fell[i] == n) {
+			buf_adds(out, n == 1 ? ", " : report_say(r, ", alla ", ", all "));
+		} else {
+			buf_adds(out, join);
+			phrase_add(out, "# ", fell + i, NULL);
+		}
+		phrase_add(out, what, fell + i, NULL);
+		join = ", ";
+	}
+}
+
+/* Where to look instead. */
+static void add_range(const struct report *r, struct buf *out)
+{
+	unsigned first = r->figures.first, last = r->figures.last;
+	struct period from = period_months(first, first), to = period_months(last, last);
+	if (last == 0)
+		return;
+	buf_addf(out, "; %s ", report_say(r, "kontakter finns", "there are contacts"));
+	if (first == last)
+		buf_addf(out, "%s %s", report_say(r, "för", "of"), to.text);
+	else
+		buf_addf(out, "%s %s %s %s", report_say(r, "från", "from"), from.text,
+			 report_say(r, "till", "to"), to.text);
+}
+
 /* "0 distanskontakter; 604 kontakter, alla fysiska": what there is, in place of an empty table. */
 static void add_nothing(const struct report *r, struct buf *out)
 {
-	const struct rule *kontakt = rules_find("kontakt/1");
-	const struct figures_total *total = figures_total(&r->figures, kontakt);
-	uint64_t physical = total->kanal[KANAL_FYSISK];
-	unsigned first = r->figures.first, last = r->figures.last;
-	buf_addf(out, "0 %s; ", report_say(r, r->query->rule->sv, r->query->rule->en));
-	add_grouped(out, total->antal);
-	buf_addf(out, " %s", report_say(r, kontakt->sv, kontakt->en));
-	if (physical > 0 && physical == total->antal) {
-		buf_adds(out, report_say(r, ", alla fysiska", ", all physical"));
-	} else if (physical > 0) {
-		buf_adds(out, report_say(r, ", varav fysiska ", ", of which physical "));
-		add_grouped(out, physical);
+	const struct rule *rule = r->query->rule, *kontakt = rules_find("kontakt/1");
+	uint64_t n = figures_total(&r->figures, kontakt)->antal;
+	if (rule->part) {
+		buf_addf(out, "%s %s", report_say(r, "Ingen andel: varken", "No share: neither"),
+			 report_say(r, rule->part->sv, rule->part->en));
+		buf_addf(out, " %s %s", report_say(r, "eller", "nor"),
+			 report_say(r, rule->rest->sv, rule->rest->en));
+	} else {
+		buf_addf(out, "0 %s", report_say(r, rule->sv, rule->en));
 	}
-	if (total->antal == 0 && last > 0)
-		buf_addf(out, "; %s %04u-%02u - %04u-%02u",
-			 report_say(r, "det finns kontakter", "there are contacts"), first / 100,
-			 first % 100, last / 100, last % 100);
+	if (rule != kontakt) {
+		phrase_add(out, report_say(r, "; # {kontakt|kontakter}", "; # {contact|contacts}"),
+			   &n, NULL);
+		add_reasons(r, rule->part ? rule->part : rule, n, out);
+	}
+	if (n == 0)
+		add_range(r, out);
 	buf_adds(out, "\n\n");
 }
 

@@ -3,15 +3,16 @@
  */
 #include "exporters/notes.h"
 
+#include "exporters/phrase.h"
+
 struct values {
 	uint64_t n[2];
 	struct buf list, rest;
 	size_t listed, max;
 };
 
-/* In a text # stands for the next number, {one|more} for what is said of it, @ for the list. */
 struct note {
-	const char *sv, *en;
+	const char *sv, *en; /* phrases */
 	/* Whether there is anything to say, and what the text needs. */
 	bool (*applies)(const struct report *r, struct values *v);
 	size_t max; /* items of the list that are named; JSON has all */
@@ -194,37 +195,13 @@ static const struct note table[] = {
 /* clang-format on */
 static_assert(ARRAY_SIZE(table) <= REPORT_NOTES_MAX, "a report holds every note");
 
-/* From {one|more} the form that goes with `n`; returns where the text goes on, at the brace. */
-static const char *add_form(struct buf *out, const char *text, uint64_t n)
+static char *expand(const struct report *r, const char *text, struct values *v)
 {
-	const char *more = strchr(text, '|'), *end = strchr(text, '}');
-	const struct span form = n == 1 ? (struct span){text, (size_t)(more - text)}
-					: (struct span){more + 1, (size_t)(end - more - 1)};
-
-	buf_addf(out, "%.*s", (int)form.len, form.data);
-	return end;
-}
-
-static char *expand(const struct report *r, const char *text, const struct values *v)
-{
-	const uint64_t *n = v->n;
 	struct buf out = {0};
-	char number[32];
-	for (; *text; text++) {
-		if (*text == '#') {
-			text_grouped(*n++, number);
-			buf_adds(&out, number);
-		} else if (*text == '{') {
-			text = add_form(&out, text + 1, n[-1]);
-		} else if (*text == '@') {
-			buf_adds(&out, buf_text(&v->list));
-			if (v->listed > v->max)
-				buf_addf(&out, " %s %zu %s", report_say(r, "och", "and"),
-					 v->listed - v->max, report_say(r, "till", "more"));
-		} else {
-			buf_addc(&out, *text);
-		}
-	}
+	if (v->listed > v->max)
+		buf_addf(&v->list, " %s %zu %s", report_say(r, "och", "and"), v->listed - v->max,
+			 report_say(r, "till", "more"));
+	phrase_add(&out, text, v->n, buf_text(&v->list));
 	return buf_detach(&out);
 }
 

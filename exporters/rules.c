@@ -17,16 +17,22 @@ enum {
 
 /* clang-format off */
 static const struct rules_step
-	completed =  {"ej avslutad",       "not completed",     OF(klass.status), IS(STATUS_COMPLETED), false},
-	not_test =   {"test",              "test",              OF(klass.test), NOT_YES, false},
-	in_use =     {"underlag",          "supporting source", OF(role), IN_USE, false},
-	undecided =  {"", "", OF(role), UNDECIDED, false},
-	outpatient = {"sluten vård",       "inpatient care",    OF(klass.vardform), IS(VARDFORM_OPPEN), false},
-	remote =     {"fysisk",            "physical",          OF(kanal), REMOTE, false},
-	physical =   {"distans",           "remote",            OF(kanal), IS(KANAL_FYSISK), false},
-	qualified =  {"ej kvalificerad",   "not qualified",     OF(klass.qualified), YES_OR_ASSUMED, true},
-	replaces =   {"ersätter ej besök", "replaces no visit", OF(klass.replaces_visit), YES_OR_ASSUMED, true},
-	documented = {"ej journalförd",    "not documented",    OF(klass.documented), YES_OR_ASSUMED, true};
+	completed =  {"ej avslutad",       "not completed",     OF(klass.status), IS(STATUS_COMPLETED), false, NULL, NULL},
+	not_test =   {"test",              "test",              OF(klass.test), NOT_YES, false, NULL, NULL},
+	in_use =     {"underlag",          "supporting source", OF(role), IN_USE, false, NULL, NULL},
+	undecided =  {"", "", OF(role), UNDECIDED, false, NULL, NULL},
+	outpatient = {"sluten vård",       "inpatient care",    OF(klass.vardform), IS(VARDFORM_OPPEN), false,
+		      "i sluten vård", "inpatient"},
+	remote =     {"fysisk",            "physical",          OF(kanal), REMOTE, false,
+		      "{fysisk|fysiska}", "physical"},
+	physical =   {"distans",           "remote",            OF(kanal), IS(KANAL_FYSISK), false,
+		      "på distans", "remote"},
+	qualified =  {"ej kvalificerad",   "not qualified",     OF(klass.qualified), YES_OR_ASSUMED, true,
+		      "ej {kvalificerad|kvalificerade}", "not qualified"},
+	replaces =   {"ersätter ej besök", "replaces no visit", OF(klass.replaces_visit), YES_OR_ASSUMED, true,
+		      "ej besöksersättande", "replacing no visit"},
+	documented = {"ej journalförd",    "not documented",    OF(klass.documented), YES_OR_ASSUMED, true,
+		      "ej {journalförd|journalförda}", "not documented"};
 
 static const struct rule kontakt_1 = {
 	.id = "kontakt/1", .sv = "kontakter", .en = "contacts",

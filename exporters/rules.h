@@ -28,6 +28,8 @@ struct rules_step {
 	size_t of;           /* offset of a code in struct rules_contact */
 	uint32_t allowed;    /* bit n: the code n holds */
 	bool judgement;      /* a code of the list `judgement`, which a mapping may have assumed */
+	/* A phrase of the contacts that fall here, "{fysisk|fysiska}"; NULL where those of kontakt/1 cannot. */
+	const char *of_sv, *of_en;
 };
 
 struct rule {
