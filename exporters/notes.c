@@ -165,6 +165,12 @@ static bool refused(const struct report *r, struct values *v)
 	return v->n[0] > 0 || v->n[1] > 0;
 }
 
+static bool conflicts(const struct report *r, struct values *v)
+{
+	v->n[0] = r->balance.stat[KEYS_STAT_CONFLICT];
+	return v->n[0] > 0;
+}
+
 /* clang-format off */
 static const struct note table[] = {
 	{"trial: siffrorna kommer från den inbyggda provmäklaren, inte från en riktig Kafka",
@@ -191,6 +197,8 @@ static const struct note table[] = {
 	 "# {delivery is|deliveries are} open and # quarantined: what they hold may be missing", incomplete, 0},
 	{"# {rad|rader} avvisades vid läsningen och # {händelse är död|händelser är döda}, i hela namnrymden: @",
 	 "# {record was|records were} rejected when read and # {event is|events are} dead, in the whole namespace: @", refused, 16},
+	{"# {versionskonflikt|versionskonflikter} i hela namnrymden: samma version av en kontakt kom med andra uppgifter, och den första gäller",
+	 "# version {conflict|conflicts} in the whole namespace: the same version of a contact came with other content, and the first one stands", conflicts, 0},
 };
 /* clang-format on */
 static_assert(ARRAY_SIZE(table) <= REPORT_NOTES_MAX, "a report holds every note");

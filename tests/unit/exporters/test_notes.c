@@ -114,11 +114,38 @@ static void no_data_is_not_0(void **state)
 	scene_end(&scene);
 }
 
+static void version_conflicts_are_noted(void **state)
+{
+	(void)state;
+	struct scene scene = {.s = kit_snapshot(2)};
+	add(&scene, 202003, 1, 1);
+	scene_make(&scene, "ar", "2020");
+	assert_false(noted(&scene, "versionskonflikt"));
+	for (int i = 0; i < 2; i++) {
+		scene.s.partition[i].stat[KEYS_STAT_CONFLICT]++;
+		scene.s.partition[i].off++;
+		scene_make(&scene, "ar", "2020");
+		expect(&scene, i == 0 ? "1 versionskonflikt i hela namnrymden: samma version av en "
+					"kontakt kom "
+					"med andra uppgifter, och den första gäller"
+				      : "2 versionskonflikter i hela namnrymden: samma version av "
+					"en kontakt "
+					"kom med andra uppgifter, och den första gäller");
+	}
+	scene.r.english = true;
+	scene_make(&scene, "ar", "2020");
+	expect(&scene, "2 version conflicts in the whole namespace: the same version of a contact "
+		       "came with "
+		       "other content, and the first one stands");
+	scene_end(&scene);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(months_without_contacts_are_named),
 		cmocka_unit_test(no_data_is_not_0),
+		cmocka_unit_test(version_conflicts_are_noted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
