@@ -48,6 +48,13 @@ uint64_t balance_sum(const uint64_t by_reason[REASONS_END])
 	return sum;
 }
 
+uint64_t balance_behind(const struct balance *b)
+{
+	uint64_t frames = b->stat[KEYS_STAT_LEVERANS] + b->stat[KEYS_STAT_CONTROL];
+	uint64_t contacts = b->consumed - frames;
+	return b->sent > contacts ? b->sent - contacts : 0;
+}
+
 static void add_all(uint64_t *to, const uint64_t *from, size_t count)
 {
 	for (size_t i = 0; i < count; i++)

@@ -42,6 +42,12 @@ const uint64_t *balance_value(const struct balance *b, const struct balance_term
 void balance_make(const struct snapshot *s, struct balance *ret);
 /* FAULT_STATE that names the law, where it fails, and both numbers. */
 int balance_check(const struct snapshot *s, struct fault *f) MUST_CHECK;
+/*
+ * How many more events complete deliveries say that they sent than have been consumed; 0 when none are known to
+ * be. No law: while a partition is read behind the others they stand in the log yet, and what lies before the
+ * base of the namespace is never read.
+ */
+uint64_t balance_behind(const struct balance *b);
 /* Sum of counts by reason. */
 uint64_t balance_sum(const uint64_t by_reason[REASONS_END]);
 

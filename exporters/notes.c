@@ -145,6 +145,26 @@ static bool out_of_use(const struct report *r, struct values *v)
 	return undecided(r, v, REGISTRY_UTANFOR);
 }
 
+static bool has_base(const struct snapshot *s)
+{
+	for (int i = 0; i < s->partitions; i++)
+		if (s->partition[i].base > 0)
+			return true;
+	return false;
+}
+
+static bool behind(const struct report *r, struct values *v)
+{
+	v->n[0] = balance_behind(&r->balance);
+	return v->n[0] > 0 && !has_base(r->snapshot);
+}
+
+static bool behind_or_below(const struct report *r, struct values *v)
+{
+	v->n[0] = balance_behind(&r->balance);
+	return v->n[0] > 0 && has_base(r->snapshot);
+}
+
 static bool incomplete(const struct report *r, struct values *v)
 {
 	v->n[0] = r->balance.open;
@@ -193,6 +213,10 @@ static const struct note table[] = {
 	 "no organisation table was given: every unit is counted under " ORGANISATION_UNKNOWN, no_organisation, 0},
 	{"# {enhet|enheter} med # {kontakt|kontakter} finns inte i organisationstabellen och räknas under " ORGANISATION_UNKNOWN,
 	 "# {unit|units} with # {contact|contacts}: not in the organisation table, counted under " ORGANISATION_UNKNOWN, unclassified, 0},
+	{"# {sänd händelse|sända händelser} är ännu inte {räknad|räknade}: siffrorna är inte fullständiga förrän aggregatorn har läst ikapp",
+	 "# {event that was sent is|events that were sent are} not counted yet: the figures are not complete until the aggregator has caught up", behind, 0},
+	{"# {sänd händelse|sända händelser} är ännu inte {räknad|räknade} eller ligger före namnrymdens början och räknas aldrig",
+	 "# {event that was sent is|events that were sent are} not counted yet, or {lies|lie} before the beginning of the namespace and never will be", behind_or_below, 0},
 	{"# {leverans är öppen|leveranser är öppna} och # i karantän: det som de rymmer kan saknas",
 	 "# {delivery is|deliveries are} open and # quarantined: what they hold may be missing", incomplete, 0},
 	{"# {rad|rader} avvisades vid läsningen och # {händelse är död|händelser är döda}, i hela namnrymden: @",

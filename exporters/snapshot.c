@@ -149,24 +149,10 @@ static int read_partition(struct redis *r, struct snapshot *s, int partition, st
 	return rc;
 }
 
-static int by_id_and_phase(const void *a, const void *b)
+static int by_id(const void *a, const void *b)
 {
 	const struct snapshot_delivery *x = a, *y = b;
-	int order = strcmp(x->id, y->id);
-	return order ? order : (int)y->leverans.phase - (int)x->leverans.phase;
-}
-
-/* An opening stands in every partition, the closing in one: what is left is each delivery once, the closing if any. */
-static void merge_deliveries(struct snapshot *s)
-{
-	size_t kept = 0;
-	if (s->deliveries == 0)
-		return;
-	qsort(s->delivery, s->deliveries, sizeof(*s->delivery), by_id_and_phase);
-	for (size_t i = 1; i < s->deliveries; i++)
-		if (strcmp(s->delivery[i].id, s->delivery[kept].id) != 0)
-			s->delivery[++kept] = s->delivery[i];
-	s->deliveries = kept + 1;
+	return strcmp(x->id, y->id);
 }
 
 int snapshot_read(struct redis *redis, const char *ns, struct snapshot *ret, struct fault *f)
@@ -182,7 +168,8 @@ int snapshot_read(struct redis *redis, const char *ns, struct snapshot *ret, str
 		snapshot_release(&s);
 		return rc;
 	}
-	merge_deliveries(&s);
+	if (s.deliveries > 1)
+		qsort(s.delivery, s.deliveries, sizeof(*s.delivery), by_id);
 	*ret = s;
 	return 0;
 }

@@ -169,12 +169,18 @@ static bool starts(struct span s, const char *prefix, struct span *ret_rest)
 	return true;
 }
 
-static bool parse_delivery(struct snapshot *s, struct span id, struct span text)
+/*
+ * An opening goes to every partition, but only the partition of the delivery's id keeps a text of it, which what comes later
+ * in its life replaces: nowhere else may one stand, or its totals would count twice.
+ */
+static bool parse_delivery(struct snapshot *s, int partition, struct span id, struct span text)
 {
 	struct snapshot_delivery d = {0};
 	uint8_t bytes[EVENT_ID_BYTES];
 	struct event e;
 	if (!text_unhex(id, bytes, sizeof(bytes)) || !leverans_parse(text, &e))
+		return false;
+	if (route_partition(bytes, s->partitions) != partition)
 		return false;
 	text_hex(bytes, sizeof(bytes), d.id);
 	memcpy(d.source, e.source, sizeof(d.source));
@@ -193,8 +199,10 @@ static int parse_d(const struct hash *h, struct snapshot *s, struct snapshot_par
 		if (starts(field, "pin.", &rest))
 			continue;
 		if (starts(field, "lev.", &rest)) {
-			if (!parse_delivery(s, rest, value))
-				return refuse(h, f, "a delivery whose text cannot be read");
+			if (!parse_delivery(s, h->partition, rest, value))
+				return refuse(h, f,
+					      "a delivery whose text cannot be read, or of another "
+					      "partition");
 			continue;
 		}
 		enum reason r = starts(field, "dead.", &rest) ? reason_by_name(rest) : REASON_NONE;

@@ -77,7 +77,8 @@ static void run(const char *command)
 #define KLASS                                                                                \
 	"kalla=vas;status=avslutad;vardform=oppen;kvalificerad=ja;ersatter=ja;dokumenterad=" \
 	"antaget;test=nej;utomlans=-"
-#define LEV "lev.0102030405060708090a0b0c"
+#define LEV   "lev.0102030405060708090a0b0c" /* of partition 1 */
+#define OTHER "lev.0202030405060708090a0b0c" /* of partition 0 */
 
 /* Two partitions: three contacts in the first, none in the second. */
 static int fill(void **state)
@@ -88,8 +89,8 @@ static int fill(void **state)
 	run("HSET kp:{kp.0}:u 0 HS1 1 EMPTY");
 	run("HSET kp:{kp.0}:k 0 " KLASS);
 	run("HSET kp:{kp.0}:p 0 202003:0 1 202004:1");
-	run("HSET kp:{kp.0}:d dead.KEY 2 pin.vas nyckel=0a1b2c3d;version=field " LEV
-	    " kalla=vas;fas=opening;lasning=1;fil=a.csv;read=0;sent=0;not_contact=0;reason=");
+	run("HSET kp:{kp.0}:d dead.KEY 2 pin.vas nyckel=0a1b2c3d;version=field " OTHER
+	    " kalla=vas;fas=opening;lasning=1;fil=c.csv;read=0;sent=0;not_contact=0;reason=");
 	run("HSET kp:{kp.0}:c:dag:202003:0 14.0.1 2");
 	run("HSET kp:{kp.0}:c:manad:202003:0 0.1.2.2 1 0.1.1.6 1");
 	run("HSET kp:{kp.0}:c:dag:202004:1 1.0.17 1");
@@ -140,7 +141,8 @@ static void a_cut_holds_everything(void **state)
 	snapshot_release(&s);
 }
 
-static void a_delivery_stands_once_and_its_closing_wins(void **state)
+/* The opening is read in both partitions, and kept by the one that its id belongs to. */
+static void a_delivery_stands_in_the_partition_of_its_id(void **state)
 {
 	(void)state;
 	struct snapshot s;
@@ -148,11 +150,13 @@ static void a_delivery_stands_once_and_its_closing_wins(void **state)
 	run("HSET kp:{kp.1}:d lev.ff02030405060708090a0b0c "
 	    "kalla=vas;fas=opening;lasning=2;fil=b.csv;read=0;sent=0;not_contact=0;reason=");
 	assert_int_equal(snapshot_read(server.redis, "kp", &s, &f), 0);
-	assert_int_equal(s.deliveries, 2);
+	assert_int_equal(s.deliveries, 3);
 	assert_string_equal(s.delivery[0].id, &LEV[4]);
 	assert_int_equal(s.delivery[0].leverans.phase, PHASE_CLOSING);
 	assert_int_equal(s.delivery[0].leverans.rejected[REASON_QUOTE], 1);
+	assert_string_equal(s.delivery[1].id, &OTHER[4]);
 	assert_int_equal(s.delivery[1].leverans.phase, PHASE_OPENING);
+	assert_string_equal(s.delivery[2].leverans.name, "b.csv");
 	snapshot_release(&s);
 }
 
@@ -304,6 +308,9 @@ static void what_the_format_does_not_allow_is_named(void **state)
 		{"HDEL kp:{kp.0}:k 0", "a unit or class"},
 		{"HSET kp:{kp.0}:d dead.NOBODY 1", "kp:{kp.0}:d"},
 		{"HSET kp:{kp.0}:d lev.00 x", "kp:{kp.0}:d: a delivery"},
+		{"HSET kp:{kp.0}:d " LEV " kalla=vas;fas=closing;lasning=1;fil=a.csv;read=0;sent=0;"
+		 "not_contact=0;reason=",
+		 "kp:{kp.0}:d: a delivery whose text cannot be read, or of another partition"},
 		{"HSET kp:{kp.0}:d other 1", "kp:{kp.0}:d"},
 		{"HSET kp:{kp.0}:c:dag:202003:0 14.0.1 -1", "c:dag:202003:0: not a cell"},
 		{"HSET kp:{kp.0}:c:dag:202003:0 14.0.1 0", "c:dag:202003:0: not a cell"},
@@ -323,7 +330,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(a_cut_holds_everything, fill),
-		cmocka_unit_test_setup(a_delivery_stands_once_and_its_closing_wins, fill),
+		cmocka_unit_test_setup(a_delivery_stands_in_the_partition_of_its_id, fill),
 		cmocka_unit_test_setup(no_state_is_no_figure, fill),
 		cmocka_unit_test_setup(a_cut_between_two_states_is_never_used, fill),
 		cmocka_unit_test_setup(a_state_that_is_mended_meanwhile_is_waited_for, fill),
