@@ -325,8 +325,8 @@ static void the_overview_fits_a_screen(void **state)
 	has(text, "15 av 30 enheter har ingen räknad kontakt (kontakt/1) i månaden: unit 15, ");
 	has(text, "unit 22 och 7 till\n");
 	has(text, "15 gånger räknas mer än en källa");
-	has(text, "kontakter räknas utan att källregistret");
-	has(text, "15 kontakter räknas inte: källregistrets rader");
+	has(text, "kontakter (kontakt/1) räknas utan att källregistret");
+	has(text, "15 avslutade kontakter räknas inte under någon regel: källregistrets rader");
 	has(text, "10 enheter med ");
 	has(text, "1 leverans är öppen och ");
 	has(text, "4 rader avvisades vid läsningen och 3 händelser är döda, i hela namnrymden: "

@@ -176,10 +176,10 @@ static void row_21_a_change_of_system_is_counted_once(void **state)
 	assert_int_equal(change.r.balance.live, 80);
 	assert_false(noted(&change.r, "dubbelt"));
 	/* What the registry left out is not left unsaid. */
-	assert_true(noted(&change.r,
-			  "40 kontakter räknas inte: källregistrets rader för dem gäller "
-			  "andra månader: cosmic HS1 telefon 2020-03, cosmic HS1 "
-			  "telefon 2020-04, vas HS1 telefon 2020-05 och 1 till"));
+	assert_true(noted(&change.r, "40 avslutade kontakter räknas inte under någon regel: "
+				     "källregistrets rader för dem gäller "
+				     "andra månader: cosmic HS1 telefon 2020-03, cosmic HS1 "
+				     "telefon 2020-04, vas HS1 telefon 2020-05 och 1 till"));
 	expect_json(&change.r, "\"overlaps\": [],");
 	expect_json(
 		&change.r,
@@ -196,7 +196,7 @@ static void row_21_without_a_registry_both_count_and_the_overlap_is_noted(void *
 	change_make(&change, NULL);
 	assert_int_equal(figures_total(&change.r.figures, change.q.rule)->antal, 80);
 	assert_true(noted(&change.r, "4 gånger räknas mer än en källa för samma enhet, kanal och "
-				     "månad, 80 kontakter"));
+				     "månad, 80 kontakter (kontakt/1)"));
 	assert_true(noted(&change.r, ": HS1 telefon 2020-03 (cosmic + vas), HS1 telefon 2020-04 "));
 	expect_json(&change.r,
 		    "\"overlaps\": [\n"
@@ -229,8 +229,10 @@ static void what_the_registry_does_not_name_counts_and_is_noted(void **state)
 					   &registry_shape);
 	change_make(&change, registry);
 	assert_int_equal(figures_total(&change.r.figures, change.q.rule)->antal, 80);
-	assert_true(noted(&change.r, "40 kontakter räknas utan att källregistret har någon rad för "
-				     "dem: cosmic HS1 telefon 2020-03, "));
+	assert_true(
+		noted(&change.r,
+		      "40 kontakter (kontakt/1) räknas utan att källregistret har någon rad för "
+		      "dem: cosmic HS1 telefon 2020-03, "));
 	/* It counts, so it may count twice. */
 	assert_true(noted(&change.r, "4 gånger räknas mer än en källa"));
 	change_end(&change, registry);
@@ -286,9 +288,10 @@ static void visits_overlap_too(void **state)
 	assert_int_equal(figures_by("", &change.q, &f), 0);
 	change.r = (struct report){.snapshot = &change.s, .query = &change.q};
 	assert_int_equal(report_make(&change.r, &f), 0);
-	assert_true(noted(&change.r,
-			  "1 gång räknas mer än en källa för samma enhet, kanal och "
-			  "månad, 3 kontakter, kanske samma dubbelt: HS1 fysisk 2020-03"));
+	assert_true(
+		noted(&change.r,
+		      "1 gång räknas mer än en källa för samma enhet, kanal och "
+		      "månad, 3 kontakter (kontakt/1), kanske samma dubbelt: HS1 fysisk 2020-03"));
 	change_end(&change, NULL);
 }
 
@@ -314,8 +317,9 @@ static void a_row_may_name_a_kanal(void **state)
 	assert_int_equal(change.r.figures.cells.count, 2);
 	assert_string_equal(change.r.figures.cells.row[0].key, "oregistrerad\x01skriftlig");
 	assert_string_equal(change.r.figures.cells.row[1].key, "produktion\x01telefon");
-	assert_true(noted(&change.r, "4 kontakter räknas utan att källregistret har någon rad för "
-				     "dem: vas (tom) skriftlig 2020-03"));
+	assert_true(noted(&change.r,
+			  "4 kontakter (kontakt/1) räknas utan att källregistret har någon rad för "
+			  "dem: vas (tom) skriftlig 2020-03"));
 	change_end(&change, registry);
 }
 
