@@ -75,12 +75,37 @@ static int make_query(const struct settings *s, const struct option_list *period
 	return rc;
 }
 
+/* Everything that an export needs before it asks Redis: what -n checks. */
+struct job {
+	const struct format *format;
+	struct figures_query query;
+	struct dated *org, *kallor;
+};
+
+static int prepare(const struct settings *s, const struct option_list *period, struct job *j,
+		   struct fault *f)
+{
+	int rc = formats_find(s->format, &j->format, f);
+	if (rc == 0)
+		rc = make_query(s, period, &j->query, f);
+	if (rc == 0 && s->why && !j->format->whole)
+		rc = fault_set(f, FAULT_USAGE, "--why: the format %s holds the cells only",
+			       j->format->name);
+	if (rc == 0 && !keys_namespace_valid(span_of(s->namespace)))
+		rc = fault_set(f, FAULT_USAGE,
+			       "--namespace: 1 to 32 characters of a-z, 0-9, _ and -");
+	if (rc == 0 && s->org)
+		rc = dated_load(s->org, &organisation_shape, &j->org, f);
+	if (rc == 0 && s->kallor)
+		rc = dated_load(s->kallor, &registry_shape, &j->kallor, f);
+	j->query.org = j->org;
+	j->query.registry = j->kallor;
+	return rc;
+}
+
 static int read_redis(const struct settings *s, struct snapshot *ret, struct fault *f)
 {
 	struct redis *redis = NULL;
-	if (!keys_namespace_valid(span_of(s->namespace)))
-		return fault_set(f, FAULT_USAGE,
-				 "--namespace: 1 to 32 characters of a-z, 0-9, _ and -");
 	int rc = redis_connect(s->redis, s->secret, REDIS_TIMEOUT_MS, &redis, f);
 	if (rc == 0)
 		rc = snapshot_read(redis, s->namespace, ret, f);
@@ -109,43 +134,25 @@ static void tell(const struct report *r)
 	buf_release(&id);
 }
 
-static int export(const struct settings *s, const struct option_list *period, struct fault *f)
+static int export(const struct settings *s, const struct job *j, struct fault *f)
 {
-	const struct format *format;
-	struct dated *org = NULL, *kallor = NULL;
 	struct snapshot snapshot = {0};
-	struct figures_query query = {.dimensions = 0};
 	struct report report = {
-		.snapshot = &snapshot, .query = &query, .english = s->english, .why = s->why};
+		.snapshot = &snapshot, .query = &j->query, .english = s->english, .why = s->why};
 	struct buf out = {0};
-	int rc = formats_find(s->format, &format, f);
-	if (rc == 0)
-		rc = make_query(s, period, &query, f);
-	if (rc == 0 && s->why && !format->whole)
-		rc = fault_set(f, FAULT_USAGE, "--why: the format %s holds the cells only",
-			       format->name);
-	if (rc == 0 && s->org)
-		rc = dated_load(s->org, &organisation_shape, &org, f);
-	if (rc == 0 && s->kallor)
-		rc = dated_load(s->kallor, &registry_shape, &kallor, f);
-	query.org = org;
-	query.registry = kallor;
-	if (rc == 0)
-		rc = read_redis(s, &snapshot, f);
+	int rc = read_redis(s, &snapshot, f);
 	if (rc == 0)
 		rc = report_make(&report, f);
 	if (rc < 0)
 		goto out;
-	format->write(&report, &out);
+	j->format->write(&report, &out);
 	rc = put(s->out, &out, f);
-	if (rc == 0 && !format->whole)
+	if (rc == 0 && !j->format->whole)
 		tell(&report);
 out:
 	buf_release(&out);
 	report_release(&report);
 	snapshot_release(&snapshot);
-	dated_free(org);
-	dated_free(kallor);
 	return rc;
 }
 
@@ -153,13 +160,20 @@ int main(int argc, char **argv)
 {
 	struct settings settings = {0};
 	struct option_list period = {0};
+	struct job job = {0};
 	struct fault fault = {0};
 	loop_init();
-	int rc = options_read(&options, argc, argv, &settings, &period, &fault);
-	if (rc == 0)
-		rc = export(&settings, &period, &fault);
+	int check = options_read(&options, argc, argv, &settings, &period, &fault);
+	int rc = check < 0 ? check : prepare(&settings, &period, &job, &fault);
+	if (rc == 0 && check > 0)
+		log_info("OK: %s of %s, the options and the tables", job.query.rule->id,
+			 job.query.period.text);
+	else if (rc == 0)
+		rc = export(&settings, &job, &fault);
 	if (rc < 0)
 		log_error("%s", fault.text);
+	dated_free(job.org);
+	dated_free(job.kallor);
 	options_release(&options, &settings, &period);
 	return rc < 0 ? fault_exit(rc) : 0;
 }

@@ -1,7 +1,10 @@
-"""What an export says of counts that are not all there yet."""
+"""The export as a program: what it says of counts that are not all there yet, and what -n finds."""
+import pathlib
+import tempfile
 import unittest
 
 import source
+from servers import run
 
 
 class Behind(source.Case):
@@ -48,6 +51,44 @@ class Behind(source.Case):
         left = 40 - figures["totals"]["kontakt/1"]["antal"]
         self.assertEqual(self.noted("ännu inte"),
                          [f"{left} sända händelser är ännu inte räknade eller ligger före namnrymdens början och räknas aldrig"])
+
+
+class Check(unittest.TestCase):
+    """-n reads everything but Redis, which need not be there."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.dir = pathlib.Path(folder.name)
+
+    def check(self, *words, exit=0):
+        done = run("export", "-n", "--redis", f"unix:{self.dir}/nobody", *words, check=exit)
+        self.assertEqual(done.stdout, "")
+        return done.stderr
+
+    def table(self, text, name="tabell.csv"):
+        path = self.dir / name
+        path.write_text(text)
+        return path
+
+    def test_it_says_ok(self):
+        org = self.table("enhet;namn;forvaltning;agarform;vardniva;fran;till\nA;n;HS;region;primarvard;2020-01-01;\n")
+        said = self.check("ar", "2020", "--by", "enhet,kon", "--rule", "besok/1", "--format", "json", "--org", org)
+        self.assertIn("info: OK: besok/1 of 2020", said)
+        self.check("alla", "--kallor", self.table("kalla;enhet;kanal;roll;fran;till\nvas;*;*;produktion;2020-01-01;\n"))
+
+    def test_it_says_what_is_wrong(self):
+        for words, exit, says in (
+                (["ar", "20"], 64, "not a period of this kind"), (["ar", "2020", "--by", "kommun"], 64, "--by"),
+                (["ar", "2020", "--by", "dag,kon"], 64, "manad has"), (["ar", "2020", "--rule", "x/1"], 64, "--rule"),
+                (["ar", "2020", "--rule", "andel_distans/1", "--by", "period,kanal"], 64, "kanal: not of andel_distans/1"),
+                (["ar", "2020", "--format", "pdf"], 64, "--format"), (["ar", "2020", "--format", "csv", "--why"], 64, "--why"),
+                (["ar", "2020", "--namespace", "Å"], 64, "--namespace"),
+                (["ar", "2020", "--org", self.table("enhet;namn\nA;n\n", "org.csv")], 78, "org.csv"),
+                (["ar", "2020", "--kallor", self.table("kalla;enhet;kanal;roll;fran;till\nvas;*;fax;produktion;2020-01-01;\n")], 78, ":2: kanal"),
+                (["ar", "2020", "--org", self.dir / "saknas.csv"], 66, "saknas.csv")):
+            with self.subTest(says=says):
+                self.assertIn(says, self.check(*words, exit=exit))
 
 
 if __name__ == "__main__":
