@@ -178,6 +178,9 @@ static void count_all(struct figures *g, const struct snapshot *s)
 void figures_make(const struct snapshot *s, const struct figures_query *q, struct figures *ret)
 {
 	*ret = (struct figures){.query = *q};
+	/* Whoever asks for one number gets one, and 0 is one. */
+	if (q->dimensions == 0)
+		(void)tally_at(&ret->cells, "");
 	count_all(ret, s);
 	tally_sort(&ret->cells);
 	tally_sort(&ret->unclassified);
@@ -209,6 +212,12 @@ struct figures_share figures_whole(const struct figures *g, const struct rule *r
 		return (struct figures_share){figures_total(g, rule)->antal, 0};
 	uint64_t n = figures_total(g, rule->part)->antal;
 	return (struct figures_share){n, n + figures_total(g, rule->rest)->antal};
+}
+
+bool figures_empty(const struct figures *g)
+{
+	struct figures_share whole = figures_whole(g, g->query.rule);
+	return whole.n == 0 && whole.of == 0;
 }
 
 size_t figures_run(const struct figures *g, size_t i, size_t dimensions)

@@ -39,7 +39,8 @@ struct figures {
 	uint64_t live;        /* contacts of the period before any rule */
 	unsigned first, last; /* months with contacts of kontakt/1, whatever the period; 0: none */
 	struct figures_total total[RULES_MAX]; /* by place in the table of rules */
-	struct tally cells; /* texts of the dimensions -> n, of; only what counts at all; sorted */
+	/* Texts of the dimensions -> n, of; only what counts at all, and the one cell of no dimension; sorted. */
+	struct tally cells;
 	struct tally unclassified; /* unit -> n as in the cells (of a share: its denominator) */
 };
 
@@ -60,6 +61,8 @@ struct figures_share {
 	uint64_t n, of;
 };
 struct figures_share figures_whole(const struct figures *g, const struct rule *rule);
+/* True when nothing counts under the query's rule. */
+bool figures_empty(const struct figures *g);
 /* How many cells from the i-th on have the same texts in the first dimensions; 0 after the last. */
 size_t figures_run(const struct figures *g, size_t i, size_t dimensions);
 /* Text of the i-th dimension of a cell. */

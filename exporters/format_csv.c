@@ -74,7 +74,8 @@ static void add_cell(struct writer *w, const struct tally_row *cell)
 	add_number(w, cell->n);
 	if (w->r->query->rule->part) {
 		add_number(w, cell->of);
-		report_percent((struct figures_share){cell->n, cell->of}, false, &percent);
+		if (cell->of > 0)
+			report_percent((struct figures_share){cell->n, cell->of}, false, &percent);
 		if (w->excel)
 			add_text(w, span_of(buf_text(&percent)));
 	}

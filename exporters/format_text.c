@@ -419,10 +419,10 @@ static void write_text(const struct report *r, struct buf *out)
 		add_measures(r, out);
 		add_forvaltningar(r, out);
 	} else {
-		if (r->figures.cells.count > 0)
-			add_table(r, out);
-		else
+		if (figures_empty(&r->figures))
 			add_nothing(r, out);
+		else
+			add_table(r, out);
 		add_totals(r, out);
 	}
 	if (r->why)

@@ -341,6 +341,44 @@ static void an_empty_table_says_where_contacts_are(void **state)
 	scene_end(&scene);
 }
 
+/* One number is asked for, and 0 is one: a header alone would be no answer. */
+static void without_dimensions_there_is_always_the_one_cell(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *rule, *csv, *excel, *json, *text;
+	} table[] = {
+		{"distanskontakt/1", "antal\n0\n",
+		 "\xEF\xBB\xBF"
+		 "Antal\r\n0\r\n",
+		 "\"cells\": [\n    {\"antal\": 0}\n  ]",
+		 "\n0 distanskontakter; 1 kontakt, i sluten vård\n"},
+		{"andel_distans/1", "taljare,namnare\n0,0\n",
+		 "\xEF\xBB\xBFTäljare;Nämnare;Andel (%)\r\n0;0;\r\n",
+		 "\"cells\": [\n    {\"taljare\": 0, \"namnare\": 0}\n  ]", "\nIngen andel: "},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
+		struct scene scene = {.s = kit_snapshot(1)};
+		struct kit_contact c = kit_contact();
+		struct fault f;
+		c.klass.vardform = VARDFORM_SLUTEN;
+		kit_add(&scene.s, c, 1);
+		scene.q = (struct figures_query){.rule = rules_find(table[i].rule)};
+		assert_int_equal(period_parse("ar", "2020", &scene.q.period, &f), 0);
+		assert_int_equal(figures_by("", &scene.q, &f), 0);
+		scene.r = (struct report){.snapshot = &scene.s, .query = &scene.q};
+		assert_int_equal(report_make(&scene.r, &f), 0);
+		assert_string_equal(scene_write(&scene, "csv"), table[i].csv);
+		buf_reset(&scene.out);
+		assert_string_equal(scene_write(&scene, "excel-csv"), table[i].excel);
+		buf_reset(&scene.out);
+		has(scene_write(&scene, "json"), table[i].json);
+		buf_reset(&scene.out);
+		has(scene_write(&scene, "text"), table[i].text);
+		scene_end(&scene);
+	}
+}
+
 static void nothing_is_reported_when_a_law_fails(void **state)
 {
 	(void)state;
@@ -376,6 +414,7 @@ int main(void)
 		cmocka_unit_test(an_empty_table_says_what_there_is),
 		cmocka_unit_test(an_empty_table_says_why),
 		cmocka_unit_test(an_empty_table_says_where_contacts_are),
+		cmocka_unit_test(without_dimensions_there_is_always_the_one_cell),
 		cmocka_unit_test(nothing_is_reported_when_a_law_fails),
 		cmocka_unit_test(an_unknown_format_is_wrong_use),
 	};
