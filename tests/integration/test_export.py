@@ -1,10 +1,129 @@
-"""The export as a program: what it says of counts that are not all there yet, and what -n finds."""
+"""The export as a program: the source registry, the page of a month, counts that are not all there yet, what -n finds."""
 import pathlib
+import re
 import tempfile
 import unittest
 
 import source
+from oracle import model
 from servers import run
+
+
+class Registry(source.Case):
+    """VAS gives way to Cosmic on 1 May 2020, and both send the contacts of March to June."""
+
+    def setUp(self):
+        super().setUp()
+        self.contacts = []
+        for kalla, months in (("vas", range(2, 7)), ("cosmic", range(3, 8))):
+            rows = [source.row(f"{kanal}{month}-{n}", DATUM=f"2020-{month:02}-{n + 1:02}", KANAL=kanal, ENHET=unit)
+                    for month in months for kanal, unit in (("TEL", "Enhet A"), ("BES", "Enhet A"), ("VID", "Enhet B")) for n in range(month)]
+            self.collect(self.write(rows, f"{kalla}.csv"), mapping=self.mapping(("source: telefon", f"source: {kalla}")))
+            self.contacts += [{**source.contact(row), "kalla": kalla} for row in rows]
+        self.p.aggregate()
+
+    def registry(self, *rows):
+        return self.write("kalla;enhet;kanal;roll;fran;till\n" + "".join(row + "\n" for row in rows), "kallor.csv")
+
+    def year(self, *args, by="period,enhet,kanal,kalla", rule="kontakt/1"):
+        return self.p.figures("ar", "2020", "--rule", rule, "--by", by, *args)
+
+    def test_a_change_of_system_is_counted_once(self):
+        both = self.year()
+        registry = self.registry("vas;*;*;produktion;2015-01-01;2020-05-01", "cosmic;*;*;produktion;2020-05-01;")
+        once = self.year("--kallor", registry)
+        by = ["period", "enhet", "kanal", "kalla"]
+        counted = [c for c in self.contacts if c["kalla"] == ("vas" if c["day"].month < 5 else "cosmic")]
+        self.assertEqual(model.exported(once), model.cells(counted, by, "kontakt/1"))
+        self.assertEqual(len({(c["id"], c["day"]) for c in counted}), len(counted), "no contact twice")
+        self.assertEqual(once["totals"]["kontakt/1"]["antal"], len(counted))
+        self.assertEqual(once["totals"]["distanskontakt/1"]["antal"], sum(map(model.is_distans, counted)))
+        self.assertEqual(once["overlaps"], [])
+        left = len(self.contacts) - len(counted)
+        self.assertTrue(any(note.startswith(f"{left} avslutade kontakter räknas inte under någon regel: källregistrets rader för dem gäller andra månader: ")
+                            for note in once["notes"]), once["notes"])
+        self.assertEqual(sum(c["antal"] for c in once["undecided"]), left)
+        self.assertFalse([note for note in once["notes"] if "mer än en källa" in note])
+        self.assertEqual((once["snapshot"], once["balance"]), (both["snapshot"], both["balance"]), "nothing was counted anew")
+        source.laws(self.p, once)
+
+    def test_without_the_registry_both_count_and_the_overlap_is_noted(self):
+        figures = self.year(rule="besok/1")
+        self.assertEqual(figures["totals"]["kontakt/1"]["antal"], len(self.contacts))
+        twice = [c for c in self.contacts if c["day"].month in (3, 4, 5, 6)]
+        self.assertIn(f"12 gånger räknas mer än en källa för samma enhet, kanal och månad, {len(twice)} kontakter (kontakt/1), kanske samma dubbelt: "
+                      "Enhet A fysisk 2020-03 (cosmic + vas), Enhet A fysisk 2020-04 (cosmic + vas), Enhet A fysisk 2020-05 (cosmic + vas) och 9 till",
+                      figures["notes"])
+        self.assertEqual((len(figures["overlaps"]), sum(o["antal"] for o in figures["overlaps"])), (12, len(twice)))
+
+    def test_a_supporting_source_and_one_that_was_forgotten(self):
+        figures = self.year("--kallor", self.registry("vas;*;telefon;underlag;2015-01-01;"), by="kalla,kanal")
+        counted = [c for c in self.contacts if (c["kalla"], c["kanal"]) != ("vas", "telefon")]
+        self.assertEqual(model.exported(figures), model.cells(counted, ["kalla", "kanal"], "kontakt/1"))
+        self.assertTrue(any(note.startswith(f"{len(counted)} kontakter (kontakt/1) räknas utan att källregistret har någon rad för dem: ")
+                            for note in figures["notes"]), figures["notes"])
+
+    def test_a_registry_that_is_wrong_is_78_and_no_figure(self):
+        done = self.p.export("ar", "2020", "--kallor", self.registry("vas;*;*;produktion;2020-01-15;"), check=78)
+        self.assertIn("kallor.csv:2: fran", done.stderr)
+        self.assertEqual(done.stdout, "")
+        self.p.export("ar", "2020", "--kallor", self.folder / "saknas.csv", check=66)
+
+
+class Month(source.Case):
+    """The page of a month for people, from files to the terminal."""
+
+    def setUp(self):
+        super().setUp()
+        rows = []
+        for unit, month, counts in (("Enhet A", "2020-10", {"TEL": 20, "VID": 5, "BES": 15}), ("Enhet B", "2020-10", {"TEL": 12}),
+                                    ("Enhet A", "2020-09", {"TEL": 10, "BES": 10}), ("Enhet B", "2020-09", {"SKR": 3}),
+                                    ("Enhet C", "2020-09", {"TEL": 2}), ("Enhet A", "2019-10", {"TEL": 8})):
+            rows += [source.row(f"{unit}{month}{kanal}{n}", ENHET=unit, DATUM=f"{month}-01", KANAL=kanal)
+                     for kanal, count in counts.items() for n in range(count)]
+        self.collect(self.write(rows))
+        self.p.aggregate()
+        self.org = self.write("enhet;namn;forvaltning;agarform;vardniva;fran;till\n"
+                              "Enhet A;;HS;region;specialiserad;2019-01-01;\n"
+                              "Enhet B;;NSV;region;primarvard;2019-01-01;\n"
+                              "Enhet C;;NSV;region;primarvard;2019-01-01;\n"
+                              "Enhet D;;NSV;region;primarvard;2019-01-01;2020-10-01\n", "org.csv")
+
+    def page(self, *args):
+        """The words of each line, which stand two spaces or more apart; and the text."""
+        text = self.p.export("manad", "2020-10", "--format", "text", "--org", self.org, *args).stdout
+        return [re.split(r" {2,}", line.strip()) for line in text.splitlines()], text
+
+    def test_in_swedish(self):
+        lines, text = self.page()
+        self.assertTrue(text.startswith("Distanskontakter, 2020-10\nregel distanskontakt/1, version live, läge kp:"), text)
+        self.assertEqual(lines[3:11], [
+            ["2020-10", "2020-09", "ändring", "%", "2019-10", "ändring", "%"],
+            ["Distanskontakter", "37", "15", "+22", "+146,7", "8", "+29", "."],
+            ["Telefon", "32", "12", "+20", "+166,7", "8", "+24", "."],
+            ["Video", "5", "0", "+5", ".", "0", "+5", "."],
+            ["Skriftlig", "0", "3", "−3", ".", "0", "0", "."],
+            ["Ospecificerad", "0", "0", "0", ".", "0", "0", "."],
+            ["Besök", "15", "10", "+5", "+50,0", "0", "+15", "."],
+            ["Andel distans", "71,2 %", "60,0 %", "+11,2 p.e.", ".", "100,0 %", "−28,8 p.e.", "."]])
+        self.assertEqual(lines[12:15], [
+            ["Förvaltning", "Distans", "fg mån", "fg år", "Besök", "fg mån", "fg år", "Andel"],
+            ["HS", "25", "+150,0 %", ".", "15", "+50,0 %", ".", "62,5 %"],
+            ["NSV", "12", ".", "..", "0", ".", "..", "100,0 %"]])
+        self.assertIn("\nBalans (hela namnrymden; alla lagar håller)\nAtt veta\n", text)
+        self.assertIn("\n  - 1 av 3 enheter har ingen räknad kontakt (kontakt/1) i månaden: Enhet C\n", text)
+
+    def test_in_english(self):
+        lines, text = self.page("--english")
+        self.assertTrue(text.startswith("Remote contacts, 2020-10\nrule distanskontakt/1, revision live, snapshot kp:"), text)
+        self.assertEqual(lines[3][2], "change")
+        self.assertEqual(lines[4], ["Remote contacts", "37", "15", "+22", "+146.7", "8", "+29", "."])
+        self.assertEqual(lines[9:11], [["Visits", "15", "10", "+5", "+50.0", "0", "+15", "."],
+                                       ["Share remote", "71.2 %", "60.0 %", "+11.2 p.p.", ".", "100.0 %", "−28.8 p.p.", "."]])
+        self.assertEqual(lines[12], ["Förvaltning", "Remote", "vs month", "vs year", "Visits", "vs month", "vs year", "Share"])
+        self.assertIn("\nBalance (the whole namespace; every law holds)\nNotes\n", text)
+        self.assertIn("\n  - no counted contact (kontakt/1) in the month from 1 of 3 units: Enhet C\n", text)
+        self.assertNotIn("kontakt ", text)
 
 
 class Behind(source.Case):
