@@ -15,7 +15,7 @@ struct note {
 	const char *sv, *en; /* phrases */
 	/* Whether there is anything to say, and what the text needs. */
 	bool (*applies)(const struct report *r, struct values *v);
-	size_t max; /* items of the list that are named; JSON has all */
+	size_t max; /* items of the list that are named; JSON has all, but of deliveries */
 };
 
 /* Where the next item of the list is to be written. */
@@ -165,10 +165,23 @@ static bool behind_or_below(const struct report *r, struct values *v)
 	return v->n[0] > 0 && has_base(r->snapshot);
 }
 
+/* "vas a.csv", "vas b.csv (QUOTE_EOF)": the collector has withheld a name that holds a personnummer. */
+static void add_delivery(struct buf *out, const struct snapshot_delivery *d)
+{
+	buf_addf(out, "%s ", d->source);
+	for (const char *c = d->leverans.name; *c; c++)
+		buf_addc(out, (uint8_t)*c < ' ' ? ' ' : *c);
+	if (d->leverans.phase == PHASE_QUARANTINED)
+		buf_addf(out, " (%s)", reason_name((enum reason)d->leverans.reason));
+}
+
 static bool incomplete(const struct report *r, struct values *v)
 {
 	v->n[0] = r->balance.open;
 	v->n[1] = balance_sum(r->balance.quarantined);
+	for (size_t i = 0; i < r->snapshot->deliveries; i++)
+		if (r->snapshot->delivery[i].leverans.phase != PHASE_CLOSING)
+			add_delivery(item(v), r->snapshot->delivery + i);
 	return v->n[0] > 0 || v->n[1] > 0;
 }
 
@@ -217,8 +230,8 @@ static const struct note table[] = {
 	 "# {event that was sent is|events that were sent are} not counted yet: the figures are not complete until the aggregator has caught up", behind, 0},
 	{"# {sänd händelse|sända händelser} är ännu inte {räknad|räknade} eller ligger före namnrymdens början och räknas aldrig",
 	 "# {event that was sent is|events that were sent are} not counted yet, or {lies|lie} before the beginning of the namespace and never will be", behind_or_below, 0},
-	{"# {leverans är öppen|leveranser är öppna} och # i karantän: det som de rymmer kan saknas",
-	 "# {delivery is|deliveries are} open and # quarantined: what they hold may be missing", incomplete, 0},
+	{"# {leverans är öppen|leveranser är öppna} och # i karantän, och det som de rymmer kan saknas: @",
+	 "# {delivery is|deliveries are} open and # quarantined, and what they hold may be missing: @", incomplete, 3},
 	{"# {rad|rader} avvisades vid läsningen och # {händelse är död|händelser är döda}, i hela namnrymden: @",
 	 "# {record was|records were} rejected when read and # {event is|events are} dead, in the whole namespace: @", refused, 16},
 	{"# {versionskonflikt|versionskonflikter} i hela namnrymden: samma version av en kontakt kom med andra uppgifter, och den första gäller",

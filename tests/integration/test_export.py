@@ -126,6 +126,26 @@ class Month(source.Case):
         self.assertNotIn("kontakt ", text)
 
 
+class Deliveries(source.Case):
+    def notes(self, *args):
+        return [note for note in self.p.figures("ar", "2020", *args)["notes"] if "karantän" in note or "quarantined" in note]
+
+    def test_one_in_quarantine_is_named_and_a_personnummer_in_its_name_is_not(self):
+        broken = "POST;KONTAKT\nK;1\n"
+        self.collect(self.write(source.good(3)))
+        self.p.aggregate()
+        self.assertEqual(self.notes(), [])
+        self.collect(self.write(broken, "trasig.csv"), check=65)
+        self.p.aggregate()
+        self.assertEqual(self.notes(), ["0 leveranser är öppna och 1 i karantän, och det som de rymmer kan saknas: telefon trasig.csv (HEADER_MISSING)"])
+        self.collect(self.write(broken, "19121212-1212.csv"), check=65)
+        self.p.aggregate()
+        note, = self.notes("--english")
+        self.assertTrue(note.startswith("0 deliveries are open and 2 quarantined, and what they hold may be missing: "), note)
+        self.assertIn("telefon (name withheld) (", note)
+        self.assertNotIn("1212", note)
+
+
 class Behind(source.Case):
     """A delivery is complete, and a partition that holds some of it is not read: a process was lost there."""
 

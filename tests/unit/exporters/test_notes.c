@@ -185,6 +185,41 @@ static void what_is_sent_and_not_counted_yet_is_noted(void **state)
 	scene_end(&scene);
 }
 
+static void add_open(struct scene *scene, const char *id, uint8_t phase, const char *name)
+{
+	struct leverans *l = kit_delivery(&scene->s, id, 0);
+	l->phase = phase;
+	l->reason = phase == PHASE_QUARANTINED ? REASON_QUOTE_EOF : REASON_NONE;
+	(void)snprintf(l->name, sizeof(l->name), "%s", name);
+}
+
+static void deliveries_that_may_lack_something_are_named(void **state)
+{
+	(void)state;
+	struct scene scene = {.s = kit_snapshot(1)};
+	add(&scene, 202003, 1, 1);
+	add_open(&scene, "aa", PHASE_CLOSING, "whole.csv");
+	scene_make(&scene, "ar", "2020");
+	assert_false(noted(&scene, "karantän"));
+	add_open(&scene, "bb", PHASE_OPENING, "a#1 {x}@.csv");
+	scene_make(&scene, "ar", "2020");
+	expect(&scene, "1 leverans är öppen och 0 i karantän, och det som de rymmer kan saknas: "
+		       "vas a#1 {x}@.csv");
+	add_open(&scene, "cc", PHASE_QUARANTINED, "b\n  - c.csv");
+	add_open(&scene, "dd", PHASE_OPENING, "(name withheld)");
+	scene_make(&scene, "ar", "2020");
+	expect(&scene, "2 leveranser är öppna och 1 i karantän, och det som de rymmer kan saknas: "
+		       "vas a#1 {x}@.csv, vas b   - c.csv (QUOTE_EOF), vas (name withheld)");
+	add_open(&scene, "ee", PHASE_QUARANTINED, "e.csv");
+	add_open(&scene, "ff", PHASE_QUARANTINED, "f.csv");
+	scene.r.english = true;
+	scene_make(&scene, "ar", "2020");
+	expect(&scene,
+	       "2 deliveries are open and 3 quarantined, and what they hold may be missing: "
+	       "vas a#1 {x}@.csv, vas b   - c.csv (QUOTE_EOF), vas (name withheld) and 2 more");
+	scene_end(&scene);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -192,6 +227,7 @@ int main(void)
 		cmocka_unit_test(no_data_is_not_0),
 		cmocka_unit_test(version_conflicts_are_noted),
 		cmocka_unit_test(what_is_sent_and_not_counted_yet_is_noted),
+		cmocka_unit_test(deliveries_that_may_lack_something_are_named),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
