@@ -1,5 +1,5 @@
 /*
- * demo: kontaktpuls-demo, a made-up year of Halland from raw files to the signed sentence, with
+ * demo: kontaktpuls-demo, a made-up year of Halland from raw files to the sentence of the report, with
  * a story told on stderr. The same steps as try (stage.h); the directory is kept and named.
  */
 #include <poll.h>

@@ -10,7 +10,9 @@ from servers import run
 
 PROGRAMS = ("collect", "aggregate", "export", "broker", "try", "demo", "ops init", "ops doctor", "dlq", "mapping test")
 # Options that name a file which is read.
-READ = [("dlq", "open-key"), ("aggregate", "redis-secret"), ("aggregate", "seal-key"), ("ops init", "redis-secret"), ("ops doctor", "redis-secret"),
+READ = [("export", "org"), ("export", "kallor"), ("export", "redis-secret"), ("collect", "mapping"), ("collect", "key"), ("collect", "org"),
+        ("collect", "seal-key"), ("collect", "with"),
+        ("dlq", "open-key"), ("aggregate", "redis-secret"), ("aggregate", "seal-key"), ("ops init", "redis-secret"), ("ops doctor", "redis-secret"),
         ("try", "mapping"), ("try", "org"), ("try", "kallor"), ("try", "with")]
 
 

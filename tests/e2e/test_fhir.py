@@ -69,7 +69,7 @@ class Bundle(Base, unittest.TestCase):
         self.assertEqual(bulk[bulk.index("only:"):], bundle[bundle.index("only:"):])
 
 
-@unittest.skipUnless(REAL.is_dir(), "the real input shared/data/fhir-bulk is not here")
+@unittest.skipUnless(REAL.is_dir(), "the real input fhir-bulk is not here (KP_REAL_DATA)")
 class Real(Base, unittest.TestCase):
     file = REAL / "Encounter.000.ndjson"
 

@@ -73,7 +73,7 @@ class Sample(Base, unittest.TestCase):
         self.assertTrue({"1900", "1928", "2079"} <= years, years)
 
 
-@unittest.skipUnless(REAL.is_dir(), "the real input shared/data/synthea-csv is not here")
+@unittest.skipUnless(REAL.is_dir(), "the real input synthea-csv is not here (KP_REAL_DATA)")
 class Real(Base, unittest.TestCase):
     folder = REAL
     extra = ()

@@ -70,8 +70,9 @@ class ByHand(source.Case):
         self.assertEqual([antal("ar", "2020"), antal("alla"), antal("ar", "2019")], [sum(months), sum(months), 0])
 
     def test_formats_give_the_same_cells(self):
-        for rule, numbers in (("distanskontakt/1", ["antal"]), ("andel_distans/1", ["taljare", "namnare"])):
-            for by in ("period,kanal", "dag,enhet", "enhet,kanal,kon,alder"):
+        for rule, numbers, divisions in (("distanskontakt/1", ["antal"], ("period,kanal", "dag,enhet", "enhet,kanal,kon,alder")),
+                                         ("andel_distans/1", ["taljare", "namnare"], ("period", "dag,enhet", "enhet,kon,alder"))):
+            for by in divisions:
                 with self.subTest(rule=rule, by=by):
                     self.compare_formats(by, rule, numbers)
 
@@ -124,7 +125,8 @@ class ByHand(source.Case):
             self.assertTrue(both | {"kon", "alder"} <= has["manad"] and "dag" not in has["manad"], done.stderr)
 
     def test_wrong_uses(self):
-        for words in (["ar", "2020", "--by", "kommun"], ["ar", "2020", "--by", "kanal,kanal"], ["ar", "20"], ["kvartal", "2020-1"], ["ar"], ["alla", "2020"],
+        for words in (["ar", "2020", "--by", "kommun"], ["ar", "2020", "--by", "kanal,kanal"],
+                      ["ar", "2020", "--rule", "andel_distans/1", "--by", "period,kanal"], ["ar", "20"], ["kvartal", "2020-1"], ["ar"], ["alla", "2020"],
                       ["ar", "2020", "--rule", "distanskontakt/9"], ["ar", "2020", "--format", "pdf"], ["manad", "2020-13"], []):
             done = self.p.export(*words, check=64)
             self.assertEqual(done.stdout, "")

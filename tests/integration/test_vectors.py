@@ -34,7 +34,10 @@ class Vectors(source.Case):
 
     def test_vector_17_one_and_none(self):
         self.assertEqual(self.parts(1, 0, 0)["text"], "Under 2020 genomfördes 1 distanskontakt")
+        self.collect(self.write([row("b", KANAL="BES", DATUM="2019-05-05")], "besok.csv"))
+        self.p.aggregate()
         self.assertEqual(self.p.figures("ar", "2019")["sentence"], {"text": "Under 2019 genomfördes inga distanskontakter", "footnote": ""})
+        self.assertNotIn("sentence", self.p.figures("ar", "2018"), "not a single contact is no data, which is not 0")
 
     def test_vector_02_the_month_is_swedish(self):
         taken = self.take([row("a", TID="2020-12-31T23:30:00Z"), row("b", TID="2020-06-30T22:15:00Z"), row("c", TID="2020-06-30T21:59:00Z")], by="dag")
