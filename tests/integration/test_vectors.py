@@ -80,5 +80,8 @@ class Vectors(source.Case):
                          [(f"kalla{n}", kon, 1) for n in range(3) for kon in ("kvinna", "okant")])
 
 
+VectorsOnKafka = source.on_kafka(Vectors)
+
+
 if __name__ == "__main__":
     unittest.main()
