@@ -74,7 +74,7 @@ class Organisation(source.Case):
         self.addCleanup(running.kill)
         self.contacts += [source.contact(r) for r in source.good(3, ENHET="Enhet ny")]
         self.collect(self.write(source.good(3, ENHET="Enhet ny"), "ny.csv"))
-        wait_until(lambda: self.p.redis.offsets() == self.p.broker.high(), "the new ones are counted")
+        wait_until(lambda: self.p.redis.offsets() == self.p.high(), "the new ones are counted")
         self.assertIn("Enhet ny", [u["enhet"] for u in self.by_month(self.table())["unclassified"]])
         self.units.append("Enhet ny")
         self.assertNotIn("Enhet ny", [u["enhet"] for u in self.by_month(self.table())["unclassified"]])
@@ -83,6 +83,9 @@ class Organisation(source.Case):
         org = self.table()
         other = self.write("\ufeff" + org.read_text().replace("\n", "\r\n"), "windows.csv")
         self.assertEqual(self.by_month(other)["cells"], self.by_month(org)["cells"])
+
+
+OrganisationOnKafka = source.on_kafka(Organisation)
 
 
 if __name__ == "__main__":
