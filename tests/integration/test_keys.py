@@ -20,7 +20,7 @@ class Keys(source.Case):
             self.assertIn(source.fingerprint(key).hex(), text)
 
     def test_identities_are_those_of_the_definition(self):
-        records = [(p, key, dict(wire.decode(value))) for p, _, key, value, _ in self.p.broker.records()]
+        records = [(p, key, dict(wire.decode(value))) for p, _, key, value, _ in self.p.records()]
         contacts = [(p, key, fields) for p, key, fields in records if wire.CONTACT in fields]
         self.assertEqual({key for _, key, _ in contacts}, {source.contact_id(self.p.key, "telefon", f"G{n}") for n in range(1, 31)})
         for p, key, fields in records:
@@ -29,10 +29,10 @@ class Keys(source.Case):
             self.assertEqual(p, source.partition(key))
 
     def test_another_key_is_refused_by_the_collector(self):
-        before = self.p.broker.high()
+        before = self.p.high()
         _, stderr = self.collect(self.write(source.good(30), "b.csv"), key=self.other, check=78)
         self.both(stderr)
-        self.assertEqual(self.p.broker.high(), before, "nothing is sent")
+        self.assertEqual(self.p.high(), before, "nothing is sent")
 
     def test_another_key_is_refused_by_the_aggregator_when_progress_is_gone(self):
         shutil.rmtree(self.p.state)
@@ -96,6 +96,9 @@ class Keys(source.Case):
         progress.write_text(progress.read_text().replace("version_kind field", "version_kind fiel"))
         _, stderr = self.collect(self.write(source.good(1), "b.csv"), check=65)
         self.assertIn(f"{progress} is damaged", stderr)
+
+
+KeysOnKafka = source.on_kafka(Keys)
 
 
 if __name__ == "__main__":
