@@ -244,8 +244,11 @@ class Restored(source.Case):
         self.aggregate()
         self.assertEqual(redis.cells(), right)
 
+
+class OlderLog(source.Case):
+    """The other way round: Redis has counted what the log does not hold. On Kafka: recreated_while_stopped of faults/test_kafka_faults."""
+
     def test_an_older_log_is_refused(self):
-        """The other way round: Redis has counted what the log does not hold."""
         self.collect(self.write(source.good(20)))
         self.aggregate()
         self.p.broker.stop()
@@ -257,6 +260,9 @@ class Restored(source.Case):
         self.p.broker.put([(n, b"k", b"v") for n in range(4) for _ in range(40)])
         done = self.p.aggregate(check=65)
         self.assertIn("not the one that was counted", done.stderr)
+
+
+ChangedOnKafka, LostOnKafka, RestoredOnKafka = map(source.on_kafka, (Changed, Lost, Restored))
 
 
 if __name__ == "__main__":
