@@ -4,7 +4,7 @@ import unittest
 
 import source
 from oracle import model
-from servers import Broker, wait_until
+from servers import Broker, kafka, wait_until
 
 
 class Base(source.Case):
@@ -19,8 +19,13 @@ class Base(source.Case):
         self.assertTrue(process.alive(), process.text())
         return process
 
+    def in_time(self, running):
+        begun = time.monotonic()
+        self.assertEqual(running.stop(), 0)
+        self.assertLess(time.monotonic() - begun, 2)
+
     def caught_up(self):
-        wait_until(lambda: self.p.redis.offsets() == self.p.broker.high(), "everything is counted")
+        wait_until(lambda: self.p.redis.offsets() == self.p.high(), "everything is counted")
 
     def right(self, rows):
         figures, _ = self.aggregate(by=source.EVERYTHING[1])
@@ -84,12 +89,6 @@ class Stop(Base):
         self.p.redis.process.thaw()
         self.right(self.rows)
 
-    def test_sigterm_while_kafka_does_not_answer(self):
-        running = self.start("one")
-        self.p.broker.process.freeze()
-        self.in_time(running)
-        self.p.broker.process.thaw()
-
     def test_sigterm_during_a_load(self):
         self.collect(self.write(self.rows, "a.csv"))
         running = self.p.start_aggregate("--batch", "1")
@@ -98,10 +97,20 @@ class Stop(Base):
         self.in_time(running)
         self.right(self.rows)
 
-    def in_time(self, running):
-        begun = time.monotonic()
-        self.assertEqual(running.stop(), 0)
-        self.assertLess(time.monotonic() - begun, 2)
+
+class Frozen(Base):
+    """On a Kafka of its own: the warm one is never frozen."""
+
+    def setUp(self):
+        super().setUp()
+        if self.real:
+            self.p = self.enterContext(kafka.KafkaPipeline(self.enterContext(kafka.Kafka())))
+
+    def test_sigterm_while_kafka_does_not_answer(self):
+        running = self.start("one")
+        self.p.broker.process.freeze()
+        self.in_time(running)
+        self.p.broker.process.thaw()
 
 
 class Away(Base):
@@ -135,6 +144,10 @@ class Away(Base):
         self.p.redis.start()
         self.right(self.rows)
 
+
+class Anew(Base):
+    """On Kafka a topic is recreated: faults/test_kafka_faults."""
+
     def test_a_log_that_was_begun_anew(self):
         self.collect(self.write(self.rows, "a.csv"))
         self.aggregate()
@@ -142,6 +155,9 @@ class Away(Base):
         self.p.broker = Broker(self.p.dir / "kafka-2")
         done = self.p.aggregate(check=65)
         self.assertIn("partition 0", done.stderr)
+
+
+TwoOnKafka, StopOnKafka, FrozenOnKafka, AwayOnKafka = map(source.on_kafka, (Two, Stop, Frozen, Away))
 
 
 if __name__ == "__main__":
