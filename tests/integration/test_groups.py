@@ -1,5 +1,6 @@
 """Aggregators that share the partitions as members of a consumer group: they come, go, die and freeze, and the cells are the model's.
 
+With Debian's librdkafka, and what Kafka's group does to a member with the newest one too.
 Prints how long partitions had nobody; KP_SESSION_MS is the session timeout of the members (3000), ten times their heartbeat.
 """
 import concurrent.futures
@@ -15,7 +16,7 @@ import unittest
 
 import source
 from oracle import model
-from servers import DEADLINE, kafka, wait_until
+from servers import DEADLINE, kafka, librdkafka, wait_until
 
 CLOCK = ("--clock", "2026-06-01T12:00:00Z")
 SESSION_MS = int(os.environ.get("KP_SESSION_MS", "3000"))
@@ -29,10 +30,11 @@ AT_ONCE = 4     # most wait for a session to end
 
 
 class Case(kafka.KafkaPipeline):
-    """A topic, a Redis, the contacts of `seed`, and members by name."""
+    """A topic, a Redis, the contacts of `seed`, and members by name, all with the librdkafka of `column`."""
 
-    def __init__(self, seed, count=CONTACTS, broker=None):
-        super().__init__(broker)
+    def __init__(self, column, seed, count=CONTACTS, broker=None):
+        super().__init__(broker, env=librdkafka.environment(column))
+        self.column = column
         self.rows, self.contacts = source.generate(seed, count)
         self.mapping = self.dir / "mapping.yaml"
         self.mapping.write_text(source.MAPPING, encoding="utf-8")
@@ -77,6 +79,7 @@ class Case(kafka.KafkaPipeline):
 
         wait_until(lambda: shared() or not all(self.members[name].alive() for name in names), f"{names} share the partitions")
         assert all(self.members[name].alive() for name in names), "\n".join(self.members[name].text() for name in names)
+        assert all(librdkafka.uses(self.members[name], self.column) for name in names), self.column
 
     def says(self, name, words):
         wait_until(lambda: words in self.members[name].text() or not self.members[name].alive(), f"{name} says {words}")
@@ -121,9 +124,9 @@ class Case(kafka.KafkaPipeline):
         super().close()
 
 
-def nobody_for(since, what):
+def nobody_for(since, what, column):
     seconds = time.monotonic() - since
-    print(f"partitions had nobody for {seconds:.1f} s: {what}", flush=True)
+    print(f"partitions had nobody for {seconds:.1f} s: {what}, {column}", flush=True)
     return seconds
 
 
@@ -141,8 +144,8 @@ def named(name, static):
     return ("--instance", name) if static else ()
 
 
-def one_two_three_and_one_too_many():
-    with Case(201) as c:
+def one_two_three_and_one_too_many(column):
+    with Case(column, 201) as c:
         c.join("a")
         c.shared_by("a")
         c.load()
@@ -158,8 +161,8 @@ def one_two_three_and_one_too_many():
         c.exact()
 
 
-def killed_under_load(static):
-    with Case(211 + static) as c:
+def killed_under_load(static, column):
+    with Case(column, 211 + static) as c:
         for name in "abc":
             c.join(name, *named(name, static))
         c.shared_by("a", "b", "c")
@@ -167,13 +170,13 @@ def killed_under_load(static):
         since = time.monotonic()
         c.kill("b")
         c.shared_by("a", "c")
-        nobody_for(since, f"{kind(static)}, killed")
+        nobody_for(since, f"{kind(static)}, killed", column)
         c.exact()
 
 
-def frozen_under_load(static):
+def frozen_under_load(static, column):
     """For longer than its session: it finds that it has lost everything, drops it, and joins again."""
-    with Case(221 + static) as c:
+    with Case(column, 221 + static) as c:
         for name in "ab":
             c.join(name, *named(name, static))
         c.shared_by("a", "b")
@@ -181,16 +184,16 @@ def frozen_under_load(static):
         since = time.monotonic()
         c.members["a"].freeze()
         c.shared_by("b")
-        nobody_for(since, f"{kind(static)}, frozen")
+        nobody_for(since, f"{kind(static)}, frozen", column)
         c.members["a"].thaw()
         c.says("a", "has lost")
         c.shared_by("a", "b")
         c.exact()
 
 
-def stopped_under_load(static):
+def stopped_under_load(static, column):
     """A dynamic member leaves, a static one keeps its place until its session ends."""
-    with Case(231 + static) as c:
+    with Case(column, 231 + static) as c:
         for name in "ab":
             c.join(name, *named(name, static))
         c.shared_by("a", "b")
@@ -198,14 +201,14 @@ def stopped_under_load(static):
         since = time.monotonic()
         c.stop("a")
         c.shared_by("b")
-        seconds = nobody_for(since, f"{kind(static)}, stopped")
+        seconds = nobody_for(since, f"{kind(static)}, stopped", column)
         assert static or seconds < SESSION_MS / 1000, seconds
         c.exact()
 
 
-def static_and_back():
+def static_and_back(column):
     """It has its partitions again, and nobody else is disturbed."""
-    with Case(241) as c:
+    with Case(column, 241) as c:
         for name in "ab":
             c.join(name, "--instance", name)
         c.shared_by("a", "b")
@@ -215,15 +218,15 @@ def static_and_back():
         c.kill("a")
         back = c.join("a", "--instance", "a")
         c.shared_by("a", "b")
-        nobody_for(since, "static, killed and started again at once")
+        nobody_for(since, "static, killed and started again at once", column)
         assert c.owners() == [back.pid if pid == died else pid for pid in before], (before, c.owners())
         assert c.members["b"].text().count("has got") <= 2, c.members["b"].text()
         c.exact()
 
 
-def two_with_one_instance():
+def two_with_one_instance(column):
     """The later one counts."""
-    with Case(251) as c:
+    with Case(column, 251) as c:
         c.join("first", "--instance", "x")
         c.shared_by("first")
         c.load()
@@ -233,9 +236,9 @@ def two_with_one_instance():
         c.exact()
 
 
-def two_groups():
+def two_groups(column):
     """They do not take it from each other for ever."""
-    with Case(261) as c:
+    with Case(column, 261) as c:
         c.join("a")
         c.shared_by("a")
         c.load()
@@ -247,9 +250,9 @@ def two_groups():
         c.exact()
 
 
-def one_without_a_group():
+def one_without_a_group(column):
     """It gives way."""
-    with Case(271) as c:
+    with Case(column, 271) as c:
         c.join("a")
         c.shared_by("a")
         c.load()
@@ -259,9 +262,9 @@ def one_without_a_group():
         c.exact()
 
 
-def a_rebuild_beside():
+def a_rebuild_beside(column):
     """Another namespace on the same topic, with the same group name: both have every partition."""
-    with Case(276, 100) as c:
+    with Case(column, 276, 100) as c:
         c.send()
         c.join("a")
         c.shared_by("a")
@@ -274,9 +277,9 @@ def a_rebuild_beside():
         c.exact()
 
 
-def without_redis():
+def without_redis(column):
     """One that does not reach Redis leaves its place to others."""
-    with Case(281, 100) as c:
+    with Case(column, 281, 100) as c:
         c.join("a", "--redis-timeout", "1")
         c.shared_by("a")
         c.redis.stop()
@@ -287,17 +290,17 @@ def without_redis():
         c.exact()
 
 
-def a_topic_that_disappears():
-    with Case(291, 100) as c:
+def a_topic_that_disappears(column):
+    with Case(column, 291, 100) as c:
         c.join("a", "--kafka-property", "topic.metadata.refresh.interval.ms=500")
         c.shared_by("a")
         c.broker.delete_topic(c.topic)
         c.ends("a", 65, "asked again (3 of 3)", c.topic, deadline=120)
 
 
-def refused():
+def refused(column):
     """What does not go with a group, and what the group does not take."""
-    with Case(301, 10) as c:
+    with Case(column, 301, 10) as c:
         for status, word, args in ((64, "--once", ["--once", "--group", "g"]), (64, "--group", ["--instance", "i"]),
                                    (78, "group.id: not to be set", ["--group", "g", "--kafka-property", "group.id=other"]),
                                    (78, "Invalid session timeout", ["--group", "g", *QUICK, "--kafka-property", "session.timeout.ms=900"])):
@@ -305,10 +308,10 @@ def refused():
             c.ends("a", status, word)
 
 
-def without_the_right():
+def without_the_right(column):
     """A broker of its own, that denies one group."""
     settings = {"authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer", "allow.everyone.if.no.acl.found": "true"}
-    with kafka.Kafka(settings=settings) as broker, Case(311, 10, broker) as c:
+    with kafka.Kafka(settings=settings) as broker, Case(column, 311, 10, broker) as c:
         group = f"{c.topic}.{c.ns}"
         acl = (struct.pack(">b", GROUP_RESOURCE) + kafka.text(group) + struct.pack(">b", LITERAL) + kafka.text("User:ANONYMOUS") + kafka.text("*")
                + struct.pack(">bb", READ, DENY))
@@ -322,9 +325,9 @@ def without_the_right():
         c.exact()
 
 
-def storm():
+def storm(column):
     """Every second or so somebody joins, stops, dies, freezes or comes back, while files are sent and counted."""
-    with Case(2020, 4 * CONTACTS) as c:
+    with Case(column, 2020, 4 * CONTACTS) as c:
         Storm(c, random.Random(2020)).blow()
         c.exact()
 
@@ -400,30 +403,49 @@ class Storm:
         self.done.append(f"{name} thaws")
 
 
-CASES = {"storm": storm, "a_topic_that_disappears": a_topic_that_disappears, "one_two_three_and_one_too_many": one_two_three_and_one_too_many}
-CASES |= {f"{case.__name__}_{kind(static)}": functools.partial(case, static) for case in (killed_under_load, frozen_under_load, stopped_under_load)
-          for static in (False, True)}
-CASES |= {case.__name__: case for case in (static_and_back, two_with_one_instance, two_groups, one_without_a_group, a_rebuild_beside, without_redis, refused, without_the_right)}
+def of_both_kinds(*cases):
+    return {f"{case.__name__}_{kind(static)}": functools.partial(case, static) for case in cases for static in (False, True)}
+
+
+def by_name(*cases):
+    return {case.__name__: case for case in cases}
+
+
+# What Kafka's group does to its members; the client has its part in that. The longest are begun first.
+WITH_BOTH = {**of_both_kinds(killed_under_load, frozen_under_load, stopped_under_load), **by_name(static_and_back, two_with_one_instance)}
+CASES = {**by_name(storm, a_topic_that_disappears, one_two_three_and_one_too_many), **WITH_BOTH,
+         **by_name(two_groups, one_without_a_group, a_rebuild_beside, without_redis, refused, without_the_right)}
+
+
+@functools.cache
+def begun():
+    """Every case of every column, a few at once: {(name, column): its outcome}."""
+    kafka.shared()
+    pool = concurrent.futures.ThreadPoolExecutor(AT_ONCE)
+    return {(name, column): pool.submit(case, column)
+            for column, cases in ((librdkafka.DEBIANS, CASES), (librdkafka.NEWEST, WITH_BOTH)) for name, case in cases.items()}
 
 
 @kafka.wanted
 class Groups(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        kafka.shared()
-        pool = concurrent.futures.ThreadPoolExecutor(AT_ONCE)
-        cls.addClassCleanup(pool.shutdown, cancel_futures=True)
-        cls.outcome = {name: pool.submit(case) for name, case in CASES.items()}
+    column = librdkafka.DEBIANS
+
+
+@kafka.wanted
+class GroupsWithTheNewestLibrdkafka(unittest.TestCase):
+    column = librdkafka.NEWEST
 
 
 def test_of(name):
     def test(self):
-        self.outcome[name].result()
+        begun()[name, self.column].result()
     return test
 
 
 for one in CASES:
     setattr(Groups, f"test_{one}", test_of(one))
+for one in WITH_BOTH:
+    setattr(GroupsWithTheNewestLibrdkafka, f"test_{one}", test_of(one))
 
 
 if __name__ == "__main__":
