@@ -2,6 +2,7 @@
 Debian's librdkafka or the newest (servers/librdkafka.py).
 """
 import contextlib
+import ctypes
 
 import source
 from servers import kafka, librdkafka, wait_until
@@ -14,6 +15,56 @@ AGAIN = "asked again (3 of 3)"
 # Some 500 records a second, so that a file lasts.
 SLOWLY = ("--kafka-property", "queue.buffering.max.messages=100", "--kafka-property", "linger.ms=200")
 DEADLINE = 180      # for what takes 60 s or 90 s on a machine with nothing else to do
+
+
+RD_KAFKA_PRODUCER, COPIES, NO_ERROR, ERROR_BYTES, WAIT_MS = 0, 2, 0, 512, 20000        # librdkafka's rdkafka.h
+
+
+class Transaction:
+    """Somebody's transaction, with these records in it, that is open until it is aborted or its broker gives it up after a minute.
+
+    By Debian's librdkafka, whatever reads: kafka_tool can only commit.
+    """
+
+    def __init__(self, broker, topic, records):
+        self.library = ctypes.CDLL("librdkafka.so.1")
+        for name, kind in (("conf_new", ctypes.c_void_p), ("new", ctypes.c_void_p), ("topic_new", ctypes.c_void_p), ("init_transactions", ctypes.c_void_p),
+                           ("begin_transaction", ctypes.c_void_p), ("abort_transaction", ctypes.c_void_p), ("error_string", ctypes.c_char_p)):
+            getattr(self.library, "rd_kafka_" + name).restype = kind
+        self.error = ctypes.create_string_buffer(ERROR_BYTES)
+        conf = ctypes.c_void_p(self.library.rd_kafka_conf_new())
+        for name, value in (("bootstrap.servers", broker.address), ("transactional.id", topic + ".somebody")):
+            status = self.library.rd_kafka_conf_set(conf, name.encode(), value.encode(), self.error, ERROR_BYTES)
+            assert status == 0, self.error.value
+        self.client = ctypes.c_void_p(self.library.rd_kafka_new(RD_KAFKA_PRODUCER, conf, self.error, ERROR_BYTES))
+        assert self.client, self.error.value
+        self.must(self.library.rd_kafka_init_transactions(self.client, WAIT_MS))
+        self.must(self.library.rd_kafka_begin_transaction(self.client))
+        handle = ctypes.c_void_p(self.library.rd_kafka_topic_new(self.client, topic.encode(), None))
+        for partition, key, value in records:
+            sent = self.library.rd_kafka_produce(handle, partition, COPIES, value, ctypes.c_size_t(len(value)), key, ctypes.c_size_t(len(key)), None)
+            assert sent == 0, "produce"
+        self.library.rd_kafka_topic_destroy(handle)
+        # Before an abort too: librdkafka 2.0.2 aborts what was never sent in a way that Kafka 4 does not take.
+        assert self.library.rd_kafka_flush(self.client, WAIT_MS) == NO_ERROR, "the records are in the log"
+
+    def must(self, error):
+        assert not error, self.library.rd_kafka_error_string(ctypes.c_void_p(error))
+
+    def abort(self):
+        self.must(self.library.rd_kafka_abort_transaction(self.client, WAIT_MS))
+        self.close()
+
+    def close(self):
+        if self.client:
+            self.library.rd_kafka_destroy(self.client)
+        self.client = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
 
 
 def exact(p, contacts):

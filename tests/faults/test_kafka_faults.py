@@ -11,7 +11,7 @@ import pathlib
 import shutil
 import unittest
 
-from faults.kafka_case import AGAIN, Case, COLUMNS, DEADLINE, NOBODYS, QUICK, Sending
+from faults.kafka_case import AGAIN, Case, COLUMNS, DEADLINE, NOBODYS, QUICK, Sending, Transaction
 from servers import kafka, librdkafka, wait_until
 
 
@@ -118,6 +118,35 @@ def somebodys_transaction(column):
         c.refuses("gap in partition")
 
 
+def somebodys_transaction_that_is_aborted(column):
+    """Row 30 of Kafka's behaviours: its records are never seen, but they and its end take offsets. That is a gap."""
+    with Case(column, 120) as c:
+        c.count()
+        with Transaction(c.broker, c.topic, NOBODYS) as one:
+            one.abort()
+        c.send(1)
+        assert c.running.wait(DEADLINE) == 65, c.running.text()
+        assert "gap in partition" in c.running.text(), c.running.text()
+        c.refuses("gap in partition")
+
+
+def somebodys_transaction_that_stays_open(column):
+    """Row 30: it hides all that follows it, as if nothing came. The other partitions are counted; when it ends there is the gap."""
+    with Case(column, 121) as c:
+        c.count()
+        before, high = c.redis.offsets(), c.high()
+        with Transaction(c.broker, c.topic, NOBODYS[:1]) as one:
+            c.send(1)
+            assert c.high()[0] == high[0], "what lies behind it is hidden"
+            c.caught_up()
+            assert c.redis.offsets()[0] == before[0] and min(n - b for n, b in zip(c.redis.offsets()[1:], before[1:])) > 0, (before, c.redis.offsets())
+            one.abort()
+        assert c.running.wait(DEADLINE) == 65, c.running.text()
+        assert "gap in partition 0" in c.running.text(), c.running.text()
+        assert c.redis.offsets()[0] == before[0], "nothing behind the gap is counted"
+        c.refuses("gap in partition 0")
+
+
 def clients(process):
     """The librdkafka clients in it, each by the thread that is its own."""
     found = set()
@@ -219,7 +248,7 @@ def frozen_for_longer_than_the_patience(broker, counting, sending):
 
 CASES = [recreated_shorter_while_running, recreated_longer_while_running, recreated_while_stopped, deleted_before_they_were_counted,
          deleted_but_counted, topic_deleted_while_running, row_85_corrupt_on_disk, redis_restored_from_an_older_copy,
-         somebodys_transaction, nothing_comes, nothing_comes_to_a_member, batch_too_large, ends_of_a_log]
+         somebodys_transaction, somebodys_transaction_that_is_aborted, somebodys_transaction_that_stays_open, nothing_comes, nothing_comes_to_a_member, batch_too_large, ends_of_a_log]
 
 
 @functools.cache
