@@ -51,8 +51,9 @@ class Case(kafka.KafkaPipeline):
 
     def load(self, rows=None):
         """Sends everything, slowly, while the test goes on; returns when the first of it is counted."""
+        before = sum(self.redis.offsets())
         self.sending = self.start_collect(self.mapping, self.file(self.rows if rows is None else rows), args=(*CLOCK, *SLOWLY))
-        wait_until(lambda: sum(self.redis.offsets()) > len(self.rows) / 20, "the load has begun")
+        wait_until(lambda: sum(self.redis.offsets()) > before + len(self.rows) / 20, "the load has begun")
         return self
 
     def join(self, name, *args, group=""):
@@ -287,7 +288,7 @@ def partitions_added(column):
 def coordinator_frozen_and_killed():
     """Row 33: sessions end while it is frozen, and after a kill the group is read from its log. Both columns share a broker of their own.
 
-    Static members are not among them: librdkafka may join twice then, and the second join fences the first (its issue 3437).
+    Static members are not among them: librdkafka may fence itself then, as in its issue 3437.
     """
     with contextlib.ExitStack() as stack:
         broker = stack.enter_context(kafka.Kafka())
