@@ -12,6 +12,8 @@ from servers import kafka, kafka_nodes, librdkafka, wait_until
 UNCLEAN = {"unclean.leader.election.enable": "true", "min.insync.replicas": "1"}
 # Whoever asks so often asks a leader of yesterday too.
 SHORT_REFRESH = ("--kafka-property", "topic.metadata.refresh.interval.ms=100", "--kafka-property", "reconnect.backoff.max.ms=100")
+SESSION = ("--kafka-property", "session.timeout.ms=3000", "--kafka-property", "heartbeat.interval.ms=300")
+OFFSETS = "__consumer_offsets"      # whoever leads its only partition is the coordinator of every group
 DOUBT = "a broker that no longer leads would say so too"
 
 
@@ -116,6 +118,46 @@ class Nodes(unittest.TestCase):
             c.stops(AGAIN, f"topic {c.topic}, partition ", ", offset ", "recreated or cut short")
         for c in (*known, *unknown, *waiting):
             c.delivers()
+
+    def test_4_the_coordinator_of_a_group_is_frozen_and_the_next_one_killed(self):
+        """Row 33 of Kafka's behaviours: the group goes on with another one, and members join meanwhile."""
+        cases = [c.count("--group", c.topic, *SESSION) for c in self.both(Case, 208, self.topics())]
+        members = {c: [c.running] for c in cases}
+        self.joined(members)
+        frozen = self.coordinator()
+        self.nodes.freeze(frozen)
+        self.nodes.led(OFFSETS, *set(kafka_nodes.NUMBERS) - {frozen})
+        for c in cases:
+            c.send(1)
+            c.caught_up()
+        self.joined(members)
+        self.nodes.thaw(frozen)
+        wait_until(self.nodes.node[frozen].ready, "it is listed again", kafka.START_SECONDS)
+        killed = self.coordinator()
+        self.nodes.kill(killed)
+        self.nodes.led(OFFSETS, *set(kafka_nodes.NUMBERS) - {killed})
+        self.joined(members)
+        self.nodes.start(killed)
+        for c in cases:
+            c.caught_up()
+            for member in members[c][1:]:
+                self.assertEqual(member.stop(), 0, member.text())
+            c.heals()
+
+    def coordinator(self):
+        node, = self.nodes.leaders(OFFSETS).values()
+        return node
+
+    def joined(self, members):
+        """One member more in each group, that has got partitions."""
+        for c, running in members.items():
+            new = c.start_aggregate(*QUICK, "--group", c.topic, *SESSION, name=f"member-{len(running)}")
+            self.addCleanup(new.kill)
+            running.append(new)
+        for running in members.values():
+            wait_until(lambda: "has got" in running[-1].text() or not all(m.alive() for m in running), "the group takes a member in", DEADLINE)
+            for m in running:
+                self.assertTrue(m.alive(), m.text())
 
 
 if __name__ == "__main__":
