@@ -53,10 +53,10 @@ static const struct options options = {
 	.count = ARRAY_SIZE(rows),
 };
 
-/* One that gives up leaves its partitions to the others of its group. */
+/* A member that gives up on Redis leaves its partitions to the others of its group. From Kafka they have no more than it. */
 static bool gives_up(const struct session_run *run)
 {
-	return run->options->once || run->options->group || run->begun == 0;
+	return run->options->once || run->begun == 0 || (run->options->group && run->redis_away);
 }
 
 /* Sessions one after another, for as long as a new one is worth it. */

@@ -81,7 +81,8 @@ int membership_fenced(struct membership *m, struct fault *f)
 
 void membership_close(struct membership *m)
 {
-	if (!m->group)
+	/* A client that the group is done with is of no use to the next session either. */
+	if (!m->group || (m->in && membership_standing(m) == KAFKA_REPLACED))
 		membership_leave(m);
 	else if (m->in)
 		kafka_in_give_back(m->in);

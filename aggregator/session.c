@@ -152,6 +152,7 @@ static int commit_partition(struct session *s, struct partition *p, bool deferre
 	const int number = p->state.partition; /* the state is gone after a bad answer */
 	const enum store_answer answer = partition_commit(p, s->store, &s->batch, deferred, f);
 
+	s->run->redis_away = answer != STORE_OK;
 	if (answer != STORE_OK)
 		return refused(s, number, answer, f);
 	s->run->refusals[number] = 0;
@@ -166,7 +167,6 @@ static int commit(struct session *s, struct fault *f)
 
 	s->rested = s->rested && !far;
 	int kind = s->letters > 0 ? kafka_out_flush(s->out, SESSION_KAFKA_MS, f) : 0;
-
 	for (int i = 0; kind == 0 && i < s->partitions; i++)
 		if (partition_owes(&s->partition[i], true))
 			kind = commit_partition(s, &s->partition[i],
@@ -193,6 +193,7 @@ static int look_at_owner(struct session *s, struct fault *f)
 		kind = store_owner(s->store, s->partition[i].state.partition, s->partition[i].token,
 				   f);
 	s->owner_seen_ms = civil_monotonic_ms();
+	s->run->redis_away = kind < 0;
 	return kind < 0 ? session_fenced(s, f) : 0;
 }
 

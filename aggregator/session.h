@@ -33,7 +33,8 @@ struct session_run {
 	struct membership member;
 	/* Ends and offsets of the partitions when this process got them. */
 	uint64_t target[ROUTE_PARTITIONS_MAX], first[ROUTE_PARTITIONS_MAX];
-	unsigned begun; /* sessions that have been in their loop */
+	unsigned begun;  /* sessions that have been in their loop */
+	bool redis_away; /* it was Redis that ended the last session, or kept it from beginning */
 	/* By partition: commits in a row refused for what does not pass by itself. */
 	unsigned refusals[ROUTE_PARTITIONS_MAX];
 	uint64_t commits;

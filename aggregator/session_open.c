@@ -119,6 +119,7 @@ static int open_state(struct session *s, struct fault *f)
 
 	for (int i = 0; kind == 0 && i < m->count; i++)
 		kind = open_partition(s, m->partition[i], seed, f);
+	s->run->redis_away = kind < 0;
 	return kind;
 }
 
@@ -158,6 +159,7 @@ int session_open(struct session *s, struct fault *f)
 	int partitions = 0;
 	int kind = open_store(s, f);
 
+	s->run->redis_away = kind < 0;
 	if (kind == 0)
 		kind = open_log(s, &partitions, f);
 	if (kind == 0)

@@ -87,7 +87,7 @@ static void take_given(struct kafka_group *g, rd_kafka_t *rk,
 	for (size_t i = 0; i < g->count; i++)
 		g->partition[i] = list->elems[i].partition;
 	g->told = true;
-	g->owed = false;
+	g->owed = g->lost = false;
 	/* Of what was given before nothing is ours; this is, once it is asked for. */
 	g->standing = KAFKA_LOST;
 	answer(g, rk, nothing);
@@ -113,6 +113,7 @@ void kafka_group_take(struct kafka_group *g, rd_kafka_t *rk, rd_kafka_resp_err_t
 			g->standing = lost ? KAFKA_LOST : KAFKA_REVOKED;
 		g->told = false;
 		g->owed = true;
+		g->lost |= lost;
 		note(g, lost ? "this member has lost" : "this member gives back");
 		if (g->leaving)
 			kafka_group_give_back(g, rk);
@@ -136,6 +137,17 @@ int kafka_group_fault(struct kafka_group *g, rd_kafka_t *rk, rd_kafka_resp_err_t
 	if (err == RD_KAFKA_RESP_ERR__FATAL) {
 		(void)rd_kafka_fatal_error(rk, why, sizeof(why));
 		g->standing = KAFKA_REPLACED;
+		/*
+		 * A client whose session has ended forgets who it is before it joins anew, and Kafka may take its
+		 * heartbeat for a stranger's with our name. Whoever really has the name loses it to a new client, as
+		 * to any that comes later.
+		 */
+		if (g->lost)
+			return fault_set(
+				f, FAULT_UNAVAILABLE,
+				"kafka: group %s: the session of this member had ended, and "
+				"its client cannot join again: %s",
+				g->name, why);
 		return fault_set(f, FAULT_FENCED,
 				 "kafka: group %s: another process joined as instance %s: %s",
 				 g->name, g->instance ? g->instance : "(none)", why);

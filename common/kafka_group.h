@@ -17,6 +17,7 @@ struct kafka_group {
 	int32_t *partition; /* what it gave last */
 	size_t count, cap;
 	bool told;    /* `partition` is true now */
+	bool lost;    /* its session ended: nothing was given since */
 	bool owed;    /* it wants them back, and waits for kafka_group_give_back() */
 	bool leaving; /* nobody will call kafka_group_give_back() any more */
 };
@@ -35,7 +36,8 @@ void kafka_group_take(struct kafka_group *g, rd_kafka_t *rk, rd_kafka_resp_err_t
 void kafka_group_give_back(struct kafka_group *g, rd_kafka_t *rk);
 /*
  * 0 when the error says nothing about the membership. FAULT_FENCED: another member came with our
- * instance id, and nothing is ours any more; FAULT_CONFIG: the group does not have us.
+ * instance id, and nothing is ours any more; FAULT_CONFIG: the group does not have us; FAULT_UNAVAILABLE: this
+ * client is dead, which another one would not be.
  */
 int kafka_group_fault(struct kafka_group *g, rd_kafka_t *rk, rd_kafka_resp_err_t err,
 		      struct fault *f) MUST_CHECK;
