@@ -55,12 +55,6 @@ int stream_check(const struct run *r, struct fault *f)
 	if (r->o->explain > 0 || r->o->sha256 || r->o->trailer != NULL)
 		return fault_set(f, FAULT_USAGE,
 				 "--explain and --promise-.. are about files, not about a stream");
-	if (!r->source.reader->streams)
-		return fault_set(
-			f, FAULT_USAGE,
-			"the format %s is one document, which is no stream: send NDJSON, or "
-			"collect it as a file",
-			r->source.reader->name);
 	if (kind == VERSION_KIND_FILENAME || kind == VERSION_KIND_MTIME)
 		return fault_set(
 			f, FAULT_USAGE,

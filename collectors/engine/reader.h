@@ -30,8 +30,10 @@ struct reader_item {
 
 struct reader {
 	const char *name;
-	bool streams; /* it gives each record as soon as it has come, of a file without an end */
-	/* `file` and `m` are borrowed until close. */
+	/*
+	 * `file` and `m` are borrowed until close. A file without an end gives each record as soon as it has
+	 * come, if the format lets it.
+	 */
 	void *(*open)(FILE *file, const struct mapping *m);
 	enum reader_status (*next)(void *self, struct reader_item *ret);
 	void (*close)(void *self);

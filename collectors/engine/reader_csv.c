@@ -158,4 +158,4 @@ static enum reader_status next_record(void *self, struct reader_item *ret)
 	return READER_RECORD;
 }
 
-const struct reader reader_csv = {"csv", true, reader_open, next_record, reader_close};
+const struct reader reader_csv = {"csv", reader_open, next_record, reader_close};

@@ -18,6 +18,7 @@ from source import spool
 # Some four seconds for 300 records: long enough to be killed in the middle.
 SLOWLY = ("--kafka-property", "queue.buffering.max.messages=4", "--kafka-property", "linger.ms=50")
 IMPATIENT = ("--kafka-timeout", "500")
+EVERYWHERE = "period,enhet,kanal,vardform,kalla"
 
 
 class Stream(spool.Case):
@@ -98,15 +99,46 @@ class Ordinary(Stream):
         self.counted()
 
     def test_what_is_not_a_stream_is_refused(self):
-        json_mapping = self.mapping(("format: csv\ncsv: {delimiter: \";\", quote: '\"', encoding: utf-8}\n", "format: json\n"))
         by_time = self.mapping(("version: {number: {path: VERSION}}", "version: {mtime: true}"))
         file = self.write(self.rows)
         for words, mapping, why in [(["-"], None, "--spool"), ([file], None, "the only FILE is -"), (["-", file], None, "the only FILE is -"),
-                                    (["-"], json_mapping, "NDJSON"), (["-"], by_time, "version"), (["--explain", "1", "-"], None, "--explain"),
+                                    (["-"], by_time, "version"), (["--explain", "1", "-"], None, "--explain"),
                                     (["--promise-sha256", "-"], None, "--promise")]:
             options = [o for o in self.options(mapping=mapping) if why != "--spool" or o not in ("--spool", self.spool)]
             self.assertIn(why, run("collect", *options, *words, check=64).stderr)
         self.assertFalse(self.spool.exists())
+
+    def test_a_document_gives_what_its_file_gives(self):
+        """A list, and a Bundle whose joins are in itself; nothing is kept before the document has ended."""
+        bundle = ROOT / "collectors/vardkontakt/fhir-encounter/bundle.json"
+        listed = self.mapping(("format: csv\ncsv: {delimiter: \";\", quote: '\"', encoding: utf-8}\n", "format: json\n"))
+        for data, mapping in ((json.dumps(self.rows, ensure_ascii=False).encode(), listed), (bundle.read_bytes(), bundle.with_suffix(".yaml"))):
+            with self.subTest(mapping=mapping):
+                other = Pipeline()
+                self.addCleanup(other.close)
+                path = other.dir / "document.json"
+                path.write_bytes(data)
+                other.collect(mapping, path, args=("--clock", self.clock))
+                other.aggregate()
+                self.p.state, self.spool = self.p.dir / f"state-{len(data)}", self.p.dir / f"spool-{len(data)}"
+                before = self.high()
+                process = self.start(mapping=mapping, name="document")
+                self.feed(process, data[:-2])
+                wait_until(lambda: self.spool.exists(), "it reads")
+                self.assertEqual(self.high(), before)
+                self.feed(process, data[-2:])
+                process.process.stdin.close()
+                self.assertEqual(process.wait(), 0, process.text())
+                self.p.aggregate()
+                sources = {cell["kalla"] for cell in other.figures("alla", "--by", "kalla", "--rule", "kontakt/1")["cells"]}
+                mine = [cell for cell in self.p.figures("alla", "--by", EVERYWHERE, "--rule", "kontakt/1")["cells"] if cell["kalla"] in sources]
+                self.assertTrue(mine)
+                self.assertEqual(mine, other.figures("alla", "--by", EVERYWHERE, "--rule", "kontakt/1")["cells"])
+
+    def test_a_document_that_breaks_off_is_a_broken_stream(self):
+        listed = self.mapping(("format: csv\ncsv: {delimiter: \";\", quote: '\"', encoding: utf-8}\n", "format: json\n"))
+        self.stream(json.dumps(self.rows).encode()[:-20], check=65, mapping=listed)
+        self.assertIn("JSON_SYNTAX at line 1", self.p.said)
 
     def test_one_collector_at_a_time_has_a_spool(self):
         process = self.start()
