@@ -19,7 +19,7 @@
 
 struct settings {
 	const char *mapping, *org, *kallor, *dir, *kafka, *period, *clock;
-	const char *rule, *by, *format, *out;
+	const char *rule, *by, *format, *forvaltning, *out;
 	struct option_list with, property;
 	bool why, english;
 };
@@ -44,11 +44,13 @@ static const struct option_row rows[] = {
 	{.name = "period", .letter = 'p', .type = OPTION_TEXT, AT(period), .argument = "PERIOD", .fallback = "alla",
 	 .help = "'manad 2020-03', 'halvar 2020-1', 'ar 2020' or alla"},
 	{.name = "rule", .letter = 'r', .type = OPTION_TEXT, AT(rule), .argument = "RULE",
-	 .help = "Counting rule; see kontaktpuls export --help, as for the next five"},
+	 .help = "Counting rule; see kontaktpuls export --help, as for the next six"},
 	{.name = "by", .letter = 'b', .type = OPTION_TEXT, AT(by), .argument = "DIMENSIONS",
 	 .help = "What to divide by, with commas"},
 	{.name = "format", .letter = 'F', .type = OPTION_TEXT, AT(format), .argument = "FORMAT",
 	 .help = "text, csv, excel-csv or json"},
+	{.name = "forvaltning", .type = OPTION_TEXT, AT(forvaltning), .argument = "NAME",
+	 .help = "Only the units of this one"},
 	{.name = "out", .letter = 'o', .type = OPTION_TEXT, AT(out), .argument = "FILE",
 	 .help = "File to write the figures to; otherwise stdout"},
 	{.name = "why", .type = OPTION_SWITCH, AT(why),
@@ -151,6 +153,7 @@ static int export(struct stage *s, const struct settings *o, const char *org, in
 	add_option(&w, "--rule", o->rule);
 	add_option(&w, "--by", o->by);
 	add_option(&w, "--format", o->format);
+	add_option(&w, "--forvaltning", o->forvaltning);
 	add_option(&w, "--out", o->out);
 	add_option(&w, "--org", org);
 	add_option(&w, "--kallor", o->kallor);

@@ -45,6 +45,11 @@ const struct dimension *dimensions_at(size_t i)
 	return i < ARRAY_SIZE(table) ? table + i : NULL;
 }
 
+const char *dimensions_forvaltning(const struct dated_row *org)
+{
+	return org ? org->cell[ORGANISATION_FORVALTNING] : ORGANISATION_UNKNOWN;
+}
+
 const char *dimensions_text(const struct dimension *d, const struct dimensions_cell *c,
 			    char scratch[DIMENSIONS_TEXT])
 {
@@ -57,8 +62,7 @@ const char *dimensions_text(const struct dimension *d, const struct dimensions_c
 		(void)snprintf(scratch, DIMENSIONS_TEXT, "%04u-%02u-%02u", year, month,
 			       (unsigned)value[CUBES_DIM_DD]);
 		break;
-	case FORVALTNING:
-		return c->org ? c->org->cell[ORGANISATION_FORVALTNING] : ORGANISATION_UNKNOWN;
+	case FORVALTNING: return dimensions_forvaltning(c->org);
 	case ENHET: return c->unit;
 	case AGARFORM:
 		return c->org ? c->org->cell[ORGANISATION_AGARFORM] : ORGANISATION_NOT_STATED;

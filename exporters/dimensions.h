@@ -33,6 +33,8 @@ const struct dimension *dimensions_find(struct span name);
 const char *dimensions_text(const struct dimension *d, const struct dimensions_cell *c,
 			    char scratch[DIMENSIONS_TEXT]);
 /* True when a cube carries the dimension. */
+/* By the organisation table; ORGANISATION_UNKNOWN where that has no row. */
+const char *dimensions_forvaltning(const struct dated_row *org);
 bool dimensions_in(const struct dimension *d, const struct cube *cube);
 /* "Telefon" for "telefon"; a text of no list is its own label. */
 const char *dimensions_label(const struct dimension *d, const char *value, bool english);

@@ -164,6 +164,8 @@ static void count_all(struct figures *g, const struct snapshot *s)
 		if (cell->at.cube != q->cube || (!wider && !period_has(&q->period, month)))
 			continue;
 		struct dimensions_cell c = cell_of(s, cell, q);
+		if (q->forvaltning && strcmp(dimensions_forvaltning(c.org), q->forvaltning) != 0)
+			continue;
 		if (wider)
 			widen(g, &c);
 		if (!period_has(&q->period, month))

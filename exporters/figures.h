@@ -20,6 +20,7 @@ struct figures_query {
 	const struct rule *rule;
 	const struct dated *org;      /* borrowed; NULL: every unit is unclassified */
 	const struct dated *registry; /* borrowed; NULL: every source counts */
+	const char *forvaltning;      /* borrowed; only its units; NULL: all */
 	bool by_default;
 	const struct dimension *by[DIMENSIONS_MAX];
 	size_t dimensions;

@@ -225,6 +225,8 @@ static void write_json(const struct report *r, struct buf *out)
 	json_object(&j, false);
 	json_key_text(&j, "schema", SCHEMA);
 	json_key_text(&j, "period", r->query->period.text);
+	if (r->query->forvaltning)
+		json_key_text(&j, "forvaltning", r->query->forvaltning);
 	json_key_text(&j, "rule", r->query->rule->id);
 	json_key_text(&j, "revision", REPORT_REVISION);
 	json_key_text(&j, "snapshot", buf_text(&id));

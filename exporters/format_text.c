@@ -23,7 +23,9 @@ static void add_percent(const struct report *r, struct figures_share share, stru
 static void add_heading(const struct report *r, struct buf *out)
 {
 	const char *what = report_say(r, r->query->rule->sv, r->query->rule->en);
-	buf_addf(out, "%c%s, %s\n", what[0] - 'a' + 'A', what + 1, r->query->period.text);
+	const char *forvaltning = r->query->forvaltning;
+	buf_addf(out, "%c%s, %s%s%s\n", what[0] - 'a' + 'A', what + 1, r->query->period.text,
+		 forvaltning ? ", " : "", forvaltning ? forvaltning : "");
 	buf_addf(out, "%s %s, %s " REPORT_REVISION ", %s ", report_say(r, "regel", "rule"),
 		 r->query->rule->id, report_say(r, "version", "revision"),
 		 report_say(r, "läge", "snapshot"));

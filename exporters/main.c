@@ -11,7 +11,8 @@
 enum { REDIS_TIMEOUT_MS = 15000 };
 
 struct settings {
-	const char *redis, *secret, *namespace, *rule, *by, *format, *org, *kallor, *out;
+	const char *redis, *secret, *namespace, *rule, *by, *format, *org, *kallor, *forvaltning,
+		*out;
 	bool why, english;
 };
 
@@ -36,6 +37,8 @@ static const struct option_row rows[] = {
 	 .help = "Dated organisation table, CSV; without it every unit is counted under OKAND."},
 	{.name = "kallor", .offset = AT(kallor), .argument = "FILE", .reads = true,
 	 .help = "Source registry, CSV: which source counts where and when; without it all do."},
+	{.name = "forvaltning", .offset = AT(forvaltning), .argument = "NAME",
+	 .help = "Only the units that the organisation table gives this one, in the month of the contact; the balance is of all."},
 	{.name = "out", .letter = 'o', .offset = AT(out), .argument = "FILE",
 	 .help = "File to write, whole or not at all; otherwise stdout."},
 	{.name = "why", .type = OPTION_SWITCH, .offset = AT(why),
@@ -82,6 +85,19 @@ struct job {
 	struct dated *org, *kallor;
 };
 
+/* One that is in no row would be a page of nothing. */
+static int check_forvaltning(const struct figures_query *q, struct fault *f)
+{
+	bool there = !q->forvaltning || strcmp(q->forvaltning, ORGANISATION_UNKNOWN) == 0;
+	for (size_t i = 0; q->org && !there && i < q->org->count; i++)
+		there = strcmp(dimensions_forvaltning(q->org->row + i), q->forvaltning) == 0;
+	if (there)
+		return 0;
+	return fault_set(f, FAULT_USAGE, "--forvaltning: %s",
+			 q->org ? "none of that name is in the organisation table"
+				: "which units it has is in an organisation table; see --org");
+}
+
 static int prepare(const struct settings *s, const struct option_list *period, struct job *j,
 		   struct fault *f)
 {
@@ -100,7 +116,8 @@ static int prepare(const struct settings *s, const struct option_list *period, s
 		rc = dated_load(s->kallor, &registry_shape, &j->kallor, f);
 	j->query.org = j->org;
 	j->query.registry = j->kallor;
-	return rc;
+	j->query.forvaltning = s->forvaltning;
+	return rc == 0 ? check_forvaltning(&j->query, f) : rc;
 }
 
 static int read_redis(const struct settings *s, struct snapshot *ret, struct fault *f)

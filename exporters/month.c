@@ -17,13 +17,19 @@ static bool is_gone(const struct dated *org, const char *unit, unsigned month)
 	return org && dated_knows(org, unit) && !dated_find(org, unit, month);
 }
 
+/* Of the förvaltning that is asked for, in the month; otherwise of any. */
+static bool is_asked(const struct figures_query *q, const struct dated_row *row)
+{
+	return !q->forvaltning || strcmp(dimensions_forvaltning(row), q->forvaltning) == 0;
+}
+
 static void expect(const struct snapshot *s, const struct figures_query *q, struct month *m)
 {
 	unsigned month = q->period.to, yyyy, mm, yyyymm;
 	struct period months = period_months(period_before(month, EXPECTED_FROM), month);
 	struct figures heard = figures_of(s, q, months, rules_find("kontakt/1"), "enhet,period");
 	for (size_t i = 0; q->org && i < q->org->count; i++)
-		if (dated_holds(q->org->row + i, month))
+		if (dated_holds(q->org->row + i, month) && is_asked(q, q->org->row + i))
 			(void)tally_at(&m->expected, q->org->row[i].key);
 	/* The cells of a unit stand in the order of the months: the last one stays. */
 	for (size_t i = 0; i < heard.cells.count; i++) {
@@ -34,6 +40,7 @@ static void expect(const struct snapshot *s, const struct figures_query *q, stru
 			BUG("a month that is not one");
 		yyyymm = yyyy * 100 + mm;
 		if (strcmp(key, ORGANISATION_BLANK) != 0 &&
+		    is_asked(q, dated_find(q->org, key, month)) &&
 		    (yyyymm == month || !is_gone(q->org, key, month)))
 			tally_at(&m->expected, key)->n = yyyymm;
 		free(key);
@@ -103,8 +110,7 @@ const struct tally_row *month_missing(const struct month *m, const struct tally_
 const char *month_forvaltning(const struct month *m, const char *unit)
 {
 	const struct figures_query *q = &m->at[MONTH_THIS].base.query;
-	const struct dated_row *row = dated_find(q->org, unit, q->period.to);
-	return row ? row->cell[ORGANISATION_FORVALTNING] : ORGANISATION_UNKNOWN;
+	return dimensions_forvaltning(dated_find(q->org, unit, q->period.to));
 }
 
 void month_release(struct month *m)

@@ -52,6 +52,13 @@ static bool missing(const struct report *r, struct values *v)
 	return v->n[0] > 0;
 }
 
+static bool one_forvaltning(const struct report *r, struct values *v)
+{
+	if (r->query->forvaltning)
+		buf_adds(item(v), r->query->forvaltning);
+	return r->query->forvaltning != NULL;
+}
+
 static bool no_data(const struct report *r, struct values *v)
 {
 	(void)v;
@@ -206,6 +213,8 @@ static bool conflicts(const struct report *r, struct values *v)
 
 /* clang-format off */
 static const struct note table[] = {
+	{"bara förvaltningen @ räknas, med de enheter som den hade i respektive månad; balansen är hela namnrymdens",
+	 "only the units that förvaltning @ had in each month are counted; the balance is that of the whole namespace", one_forvaltning, 1},
 	{"trial: siffrorna kommer från den inbyggda provmäklaren, inte från en riktig Kafka",
 	 "trial: the figures come from the embedded trial broker, not from a real Kafka", trial, 0},
 	{"# av # {enhet|enheter} har ingen räknad kontakt (kontakt/1) i månaden: @",

@@ -9,8 +9,8 @@ static int make_sentence(struct report *r, struct fault *f)
 {
 	static_assert(KANAL_TELEFON + SENTENCE_PARTS == KANAL_FYSISK, "parts are kanals");
 	const struct period *period = &r->query->period;
-	/* Of a year that has no contact at all there is no data, and no sentence that says 0. */
-	r->has_sentence = period->kind == PERIOD_AR &&
+	/* Of a year that has no contact at all there is no data, and no sentence that says 0. It is the region's. */
+	r->has_sentence = period->kind == PERIOD_AR && !r->query->forvaltning &&
 			  strcmp(r->query->rule->id, "distanskontakt/1") == 0 &&
 			  figures_total(&r->figures, rules_find("kontakt/1"))->antal > 0;
 	if (!r->has_sentence)

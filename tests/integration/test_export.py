@@ -113,6 +113,36 @@ class Month(source.Case):
         self.assertIn("\nBalans (hela namnrymden; alla lagar håller)\nAtt veta\n", text)
         self.assertIn("\n  - 1 av 3 enheter har ingen räknad kontakt (kontakt/1) i månaden: Enhet C\n", text)
 
+    def test_of_one_forvaltning(self):
+        """All but the balance is its own, by the months in which a unit was its own."""
+        lines, text = self.page("--forvaltning", "HS")
+        self.assertTrue(text.startswith("Distanskontakter, 2020-10, HS\nregel "), text)
+        self.assertEqual(lines[4:6], [["Distanskontakter", "25", "10", "+15", "+150,0", "8", "+17", "."],
+                                      ["Telefon", "20", "10", "+10", "+100,0", "8", "+12", "."]])
+        self.assertEqual(lines[9][:3], ["Besök", "15", "10"])
+        self.assertEqual([line[0] for line in lines[12:15]], ["Förvaltning", "HS", ""])
+        self.assertNotIn("har ingen räknad kontakt", text)
+        self.assertIn("\n  - bara förvaltningen HS räknas, ", text)
+        _, text = self.page("--forvaltning", "NSV")
+        self.assertIn("\n  - 1 av 2 enheter har ingen räknad kontakt (kontakt/1) i månaden: Enhet C\n", text)
+        for by in ("enhet,kanal", "period"):
+            whole, mine = (self.p.figures("alla", "--rule", "kontakt/1", "--by", f"forvaltning,{by}", "--org", self.org, *args)
+                           for args in ((), ("--forvaltning", "NSV")))
+            self.assertEqual(mine["cells"], [cell for cell in whole["cells"] if cell["forvaltning"] == "NSV"])
+            self.assertEqual((mine["forvaltning"], mine["balance"]), ("NSV", whole["balance"]))
+        self.assertNotIn("sentence", self.p.figures("ar", "2020", "--org", self.org, "--forvaltning", "NSV"))
+
+    def test_a_forvaltning_that_nobody_has(self):
+        self.assertIn("--org", self.p.export("manad", "2020-10", "--forvaltning", "HS", check=64).stderr)
+        self.assertIn("none of that name", self.p.export("manad", "2020-10", "--forvaltning", "HSS", "--org", self.org, check=64).stderr)
+
+    def test_a_unit_that_moves_away_is_not_missed_where_it_was(self):
+        moved = self.org.read_text(encoding="utf-8").replace("Enhet C;;NSV;region;primarvard;2019-01-01;",
+                                                             "Enhet C;;NSV;region;primarvard;2019-01-01;2020-10-01\nEnhet C;;HS;region;primarvard;2020-10-01;")
+        self.org.write_text(moved, encoding="utf-8")
+        self.assertNotIn("Enhet C", self.page("--forvaltning", "NSV")[1])
+        self.assertIn("har ingen räknad kontakt (kontakt/1) i månaden: Enhet C", self.page("--forvaltning", "HS")[1])
+
     def test_in_english(self):
         lines, text = self.page("--english")
         self.assertTrue(text.startswith("Remote contacts, 2020-10\nrule distanskontakt/1, revision live, snapshot kp:"), text)
