@@ -255,6 +255,7 @@ static int leave(struct run *r, const struct fault *f)
 {
 	log_error("%s", f->text);
 	watch_leave(r->watch);
+	r->left++;
 	return 0;
 }
 
@@ -329,6 +330,8 @@ static int collect(struct run *r, bool folder, struct fault *f)
 	if (err == 0 && quarantined > 0)
 		err = fault_set(f, FAULT_INPUT, "%zu of %zu files are quarantined", quarantined,
 				r->reports);
+	if (err == 0 && r->left > 0 && r->o->once)
+		err = fault_set(f, FAULT_NOINPUT, "%zu files were left where they are", r->left);
 	return err;
 }
 

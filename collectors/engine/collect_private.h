@@ -21,6 +21,7 @@ struct run {
 	struct watch *watch;
 	struct delivery_report *report;
 	size_t reports, reports_cap;
+	size_t left; /* files of a folder that could not be taken, or not be put away */
 };
 
 int run_open_kafka(struct run *r, struct fault *f) MUST_CHECK;

@@ -77,6 +77,9 @@ class Waiting(source.Case):
         self.assertIn("stays where it is; rename it", process.text())
         self.assertEqual(process.stop(), 0)
         self.assertTrue((self.folder / name).exists())
+        once = self.watch("--once")
+        self.assertEqual(once.wait(), 66, once.text())
+        self.assertIn("1 files were left where they are", once.text())
         figures, _ = self.aggregate()
         self.assertEqual(figures["balance"]["contacts"]["live"], 5)
 
