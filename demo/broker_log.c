@@ -5,6 +5,8 @@
 #include "demo/broker_log.h"
 
 #include <inttypes.h>
+#include <pthread.h>
+#include <signal.h>
 
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
@@ -76,7 +78,12 @@ static rd_kafka_t *client_new(rd_kafka_type_t type, const struct setting *s, siz
 	rd_kafka_conf_set_opaque(conf, l);
 	if (l)
 		rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
+	/* The thread of the cluster inherits our signals, and ends for good when one interrupts its poll. */
+	sigset_t all, ours;
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &ours);
 	rd_kafka_t *client = rd_kafka_new(type, conf, text, sizeof(text));
+	(void)pthread_sigmask(SIG_SETMASK, &ours, NULL);
 	if (!client) {
 		rd_kafka_conf_destroy(conf);
 		fault_set(f, FAULT_SOFTWARE, "librdkafka: %s", text);

@@ -1,5 +1,6 @@
 """The embedded broker: it says when it would forget, and does not go on after a run whose records are lost."""
 import pathlib
+import signal
 import tempfile
 import unittest
 
@@ -37,6 +38,18 @@ class Embedded(unittest.TestCase):
         self.broker.process.kill()
         for _ in range(2):
             self.assertIn("the last run was not stopped but ended, and what was sent to it is lost", self.again())
+
+    def test_a_stop_that_meets_it_frozen_is_a_stop(self):
+        """Whichever thread hears the signal: the one of the cluster would end at it, and nothing could be kept."""
+        for _ in range(12):
+            self.broker.put([(0, b"k", b"v")])
+            before = self.broker.records()
+            self.broker.process.freeze()
+            self.broker.process.signal(signal.SIGTERM)
+            self.broker.process.thaw()
+            self.assertEqual(self.broker.process.wait(20), 0)
+            self.broker = self.start()
+            self.assertEqual(self.broker.records(), before)
 
     def test_one_that_was_stopped_offers_the_same_records(self):
         self.broker.put([(p, b"k%d" % n, b"v%d" % n) for n in range(50) for p in range(4)])
