@@ -10,13 +10,14 @@ import os
 import pathlib
 import random
 import struct
+import subprocess
 import threading
 import time
 import unittest
 
 import source
 from oracle import model
-from servers import DEADLINE, kafka, librdkafka, wait_until
+from servers import BUILD, DEADLINE, Process, kafka, librdkafka, wait_until
 
 CLOCK = ("--clock", "2026-06-01T12:00:00Z")
 SESSION_MS = int(os.environ.get("KP_SESSION_MS", "3000"))
@@ -390,6 +391,22 @@ def refused(column):
             c.ends("a", status, word)
 
 
+def another_strategy(column):
+    """Row 4: who has the group already shares it out in another way. The group never takes this member, and nothing was claimed."""
+    with Case(column, 306, 10) as c:
+        group = f"{c.topic}.{c.ns}"
+        other = Process([BUILD / "tests/kafka_tool", c.broker.address, "member", c.topic], c.dir / "other.err", stdout=subprocess.PIPE, text=True,
+                        env={**os.environ, **(c.env or {}), "KP_GROUP": group})
+        try:
+            assert other.process.stdout.readline() == "joined\n", other.text()
+            c.join("a")
+            c.ends("a", 78, f"group {group} does not take this member", "nconsistent group protocol")
+            assert c.meta(0)["owner"] == "", "it claimed a partition"
+        finally:
+            other.kill()
+            other.process.stdout.close()
+
+
 def without_the_right(column):
     """A broker of its own, that denies one group."""
     settings = {"authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer", "allow.everyone.if.no.acl.found": "true"}
@@ -495,7 +512,7 @@ def by_name(*cases):
 
 # What Kafka's group does to its members, in which the client has its part; and what only the programs and Redis have a part in.
 WITH_BOTH = {**by_name(partitions_added), **of_both_kinds(killed_under_load, frozen_under_load, stopped_under_load),
-             **by_name(static_and_back, two_with_one_instance, frozen_and_replaced, frozen_for_longer_and_replaced)}
+             **by_name(static_and_back, two_with_one_instance, frozen_and_replaced, frozen_for_longer_and_replaced, another_strategy)}
 WITH_DEBIANS = by_name(storm, a_topic_that_disappears, one_two_three_and_one_too_many, two_groups, one_without_a_group, a_rebuild_beside, without_redis,
                        refused, without_the_right)
 LONGEST = ("storm", "a_topic_that_disappears", "partitions_added")      # begun first

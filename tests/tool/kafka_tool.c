@@ -7,6 +7,8 @@
  *							waits for delivery. The timestamp is in ms; without it or with 0
  *							the clock's. Names and values of headers in hex
  *	kafka_tool HOST:PORT commit TOPIC		the same, in one transaction
+ *	kafka_tool HOST:PORT member TOPIC		joins the group KP_GROUP with a strategy that is not ours, says `joined`
+ *							when it has got something, and stays until it is killed
  */
 #include <inttypes.h>
 #include <librdkafka/rdkafka.h>
@@ -53,6 +55,39 @@ static rd_kafka_t *client(const char *action, const char *address, const char *t
 	if (!rk)
 		die("client", error);
 	return rk;
+}
+
+static void member(const char *address, const char *topic)
+{
+	char error[512];
+	const char *group = getenv("KP_GROUP");
+	rd_kafka_conf_t *conf = rd_kafka_conf_new();
+	rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+	bool joined = false;
+
+	set(conf, "bootstrap.servers", address);
+	set(conf, "group.id", group ? group : "");
+	set(conf, "partition.assignment.strategy", "roundrobin");
+	rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, sizeof(error));
+	if (!rk)
+		die("client", error);
+	rd_kafka_topic_partition_list_add(list, topic, RD_KAFKA_PARTITION_UA);
+	if (rd_kafka_subscribe(rk, list))
+		die(topic, "cannot be subscribed to");
+	rd_kafka_topic_partition_list_destroy(list);
+	for (;;) {
+		rd_kafka_message_t *m = rd_kafka_consumer_poll(rk, 100);
+		if (m)
+			rd_kafka_message_destroy(m);
+		if (rd_kafka_assignment(rk, &list))
+			die(topic, "has no assignment");
+		if (list->cnt > 0 && !joined) {
+			printf("joined\n");
+			(void)fflush(stdout);
+			joined = true;
+		}
+		rd_kafka_topic_partition_list_destroy(list);
+	}
 }
 
 static int partitions(rd_kafka_t *rk, const char *topic)
@@ -243,7 +278,9 @@ static void commit(rd_kafka_t *rk, const char *topic)
 int main(int argc, char **argv)
 {
 	if (argc != 4)
-		die("usage", "kafka_tool HOST:PORT marks|ends|dump|put|commit TOPIC");
+		die("usage", "kafka_tool HOST:PORT marks|ends|dump|put|commit|member TOPIC");
+	if (strcmp(argv[2], "member") == 0)
+		member(argv[1], argv[3]);
 	if (strcmp(argv[2], "ends") == 0) {
 		ends(argv[1], argv[3]);
 		return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
