@@ -117,7 +117,20 @@ MUTANTS = [
            ["unit/common/test_kafka"]),
     Mutant("an offset that does not grow", "common/kafka_out.c", "\tif (m->offset < *next) {\n", "\tif (m->offset < 0) {\n", ["integration/test_stream"]),
 
+    Mutant("an opening never takes the place of a closing", FOLD, "\treturn e->leverans.phase != PHASE_OPENING || ledger_get(&s->ledger, field) == NULL;\n",
+           "\treturn true;\n", ["unit/aggregator/test_fold"]),
+    Mutant("what a broken script reached is counted again with its cells", PARTITION, "\tdeferred = deferred && p->state.settled.off >= p->ahead;\n", "",
+           ["unit/aggregator/test_partition"]),
+    Mutant("a row holds up to its end, which is not included", "common/dated.c", "yyyymm < row->to", "yyyymm <= row->to", ["unit/proto/test_organisation"]),
+
     # From end to end.
+    Mutant("a namespace of another topic is not claimed", "aggregator/session_open.c", "\tif (strcmp(of->topic, s->o->topic) != 0)\n", "\tif (false)\n",
+           ["integration/test_ends"]),
+    Mutant("a stop opens no session", "aggregator/main.c", "\t\tif (loop_stopping()) /* another session would claim what may be somebody else's by now */\n\t\t\treturn 0;\n", "",
+           ["integration/test_ends"]),
+    Mutant("a trial knows nothing of the service beside it", "demo/stage.c", "\toptions_forget_environment();\n", "", ["integration/test_trial"]),
+    Mutant("an organisation table is read before it is kept", "demo/try.c", "\t\tfailed = dated_load(given, &organisation_shape, &read, f);\n", "\t\tfailed = 0;\n",
+           ["integration/test_trial"]),
     Mutant("another owner is final", "aggregator/session.c", "\tif (f->kind == FAULT_FENCED && strstr(f->text, s->run->token) != NULL)\n", "\tif (f->kind == FAULT_FENCED)\n",
            ["integration/test_two_aggregators"]),
     Mutant("a primary says itself that it is one", "common/sentinel.c", "strcmp(reply->element[0]->str, \"master\") != 0", "false", ["integration/test_sentinel"]),
