@@ -23,7 +23,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from faults.mutants import MUTANTS      # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-PROGRAMS = [f"kontaktpuls-{verb}" for verb in ("collect", "aggregate", "ops", "export", "broker", "dlq", "try")] + ["kafka_tool"]
+PROGRAMS = [f"kontaktpuls-{verb}" for verb in ("collect", "aggregate", "ops", "export", "broker", "dlq", "try", "demo")] + ["kafka_tool"]
 MINUTES = 10        # for a test that takes two when nothing else runs
 
 
