@@ -10,8 +10,8 @@
 #include "common/pairs.h"
 #include "common/seal.h"
 
-#define STOP_SECONDS \
-	1 /* dropping what is not committed is always right: a stop waits for no server */
+/* Dropping what is not committed is always right: a stop waits for no server. */
+#define STOP_SECONDS    1
 #define BACK_OFF_MIN_MS 100
 #define BACK_OFF_MAX_MS 5000
 

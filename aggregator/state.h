@@ -31,10 +31,10 @@ struct state {
 	uint64_t probe;                 /* ingest_probe() of the record off-1 */
 	uint64_t stats[KEYS_STATS_END]; /* add up to off - base */
 	uint64_t dead[REASONS_END];     /* add up to stats[KEYS_STAT_DEAD] */
-	bool dead_stands
-		[REASONS_END]; /* Redis had the reason at the load, perhaps with another count */
-	uint64_t live;         /* contacts that are not retracted */
-	uint64_t sum;          /* state_digest(), kept up incrementally */
+	/* Redis had the reason at the load, perhaps with another count. */
+	bool dead_stands[REASONS_END];
+	uint64_t live; /* contacts that are not retracted */
+	uint64_t sum;  /* state_digest(), kept up incrementally */
 
 	struct contacts contacts;
 	struct cells cells; /* = the live contacts, counted by every cube, unless they are .. */

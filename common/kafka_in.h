@@ -48,10 +48,10 @@ int kafka_in_join(const char *topic, const struct option_list *properties, const
 		  const char *instance, struct kafka_in **ret, struct fault *f) MUST_CHECK;
 /* What has become of the partitions that kafka_in_share() gave last; changes in kafka_in_batch(). */
 enum kafka_standing {
-	KAFKA_STAYS,    /* ours; always, without a group */
-	KAFKA_REVOKED,  /* the group waits for them: finish, then call kafka_in_share() */
-	KAFKA_LOST,     /* others may have them already: forget what was read */
-	KAFKA_REPLACED, /* the same, for good: another process has our instance */
+	KAFKA_STAYS,   /* ours; always, without a group */
+	KAFKA_REVOKED, /* the group waits for them: finish, then call kafka_in_share() */
+	KAFKA_LOST,    /* others may have them already: forget what was read */
+	KAFKA_REPLACED, /* the same, for good: another process has our instance, or this client can join no more */
 };
 enum kafka_standing kafka_in_standing(const struct kafka_in *in);
 /* Nothing of that share is held any more; the group, if it waits, hears so. kafka_in_share() begins with it. */

@@ -120,6 +120,11 @@ static void count_cell(struct figures *g, const struct dimensions_cell *c, uint6
 		tally_at(&g->unclassified, c->unit)->n += count;
 }
 
+bool figures_asks(const struct figures_query *q, const struct dated_row *org)
+{
+	return !q->forvaltning || strcmp(dimensions_forvaltning(org), q->forvaltning) == 0;
+}
+
 /* Everything that is asked of a cell. */
 static struct dimensions_cell cell_of(const struct snapshot *s, const struct snapshot_cell *cell,
 				      const struct figures_query *q)
@@ -164,7 +169,7 @@ static void count_all(struct figures *g, const struct snapshot *s)
 		if (cell->at.cube != q->cube || (!wider && !period_has(&q->period, month)))
 			continue;
 		struct dimensions_cell c = cell_of(s, cell, q);
-		if (q->forvaltning && strcmp(dimensions_forvaltning(c.org), q->forvaltning) != 0)
+		if (!figures_asks(q, c.org))
 			continue;
 		if (wider)
 			widen(g, &c);

@@ -62,6 +62,8 @@ struct figures_share {
 	uint64_t n, of;
 };
 struct figures_share figures_whole(const struct figures *g, const struct rule *rule);
+/* True when the units of this row, or of none (NULL), are asked for. */
+bool figures_asks(const struct figures_query *q, const struct dated_row *org);
 /* True when nothing counts under the query's rule. */
 bool figures_empty(const struct figures *g);
 /* How many cells from the i-th on have the same texts in the first dimensions; 0 after the last. */

@@ -88,9 +88,9 @@ struct job {
 /* One that is in no row would be a page of nothing. */
 static int check_forvaltning(const struct figures_query *q, struct fault *f)
 {
-	bool there = !q->forvaltning || strcmp(q->forvaltning, ORGANISATION_UNKNOWN) == 0;
+	bool there = figures_asks(q, NULL);
 	for (size_t i = 0; q->org && !there && i < q->org->count; i++)
-		there = strcmp(dimensions_forvaltning(q->org->row + i), q->forvaltning) == 0;
+		there = figures_asks(q, q->org->row + i);
 	if (there)
 		return 0;
 	return fault_set(f, FAULT_USAGE, "--forvaltning: %s",

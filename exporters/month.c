@@ -17,19 +17,13 @@ static bool is_gone(const struct dated *org, const char *unit, unsigned month)
 	return org && dated_knows(org, unit) && !dated_find(org, unit, month);
 }
 
-/* Of the förvaltning that is asked for, in the month; otherwise of any. */
-static bool is_asked(const struct figures_query *q, const struct dated_row *row)
-{
-	return !q->forvaltning || strcmp(dimensions_forvaltning(row), q->forvaltning) == 0;
-}
-
 static void expect(const struct snapshot *s, const struct figures_query *q, struct month *m)
 {
 	unsigned month = q->period.to, yyyy, mm, yyyymm;
 	struct period months = period_months(period_before(month, EXPECTED_FROM), month);
 	struct figures heard = figures_of(s, q, months, rules_find("kontakt/1"), "enhet,period");
 	for (size_t i = 0; q->org && i < q->org->count; i++)
-		if (dated_holds(q->org->row + i, month) && is_asked(q, q->org->row + i))
+		if (dated_holds(q->org->row + i, month) && figures_asks(q, q->org->row + i))
 			(void)tally_at(&m->expected, q->org->row[i].key);
 	/* The cells of a unit stand in the order of the months: the last one stays. */
 	for (size_t i = 0; i < heard.cells.count; i++) {
@@ -40,7 +34,7 @@ static void expect(const struct snapshot *s, const struct figures_query *q, stru
 			BUG("a month that is not one");
 		yyyymm = yyyy * 100 + mm;
 		if (strcmp(key, ORGANISATION_BLANK) != 0 &&
-		    is_asked(q, dated_find(q->org, key, month)) &&
+		    figures_asks(q, dated_find(q->org, key, month)) &&
 		    (yyyymm == month || !is_gone(q->org, key, month)))
 			tally_at(&m->expected, key)->n = yyyymm;
 		free(key);

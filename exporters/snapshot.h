@@ -41,8 +41,8 @@ struct snapshot {
 	struct snapshot_partition *partition;
 	struct snapshot_cell *cell;
 	size_t cells, cell_cap;
-	struct snapshot_delivery
-		*delivery; /* each id once, as the partition of the id has it; sorted by id */
+	/* Each id once, as the partition of the id has it; sorted by id. */
+	struct snapshot_delivery *delivery;
 	size_t deliveries, delivery_cap;
 };
 

@@ -12,12 +12,12 @@
 #include "common/civil.h"
 #include "common/log.h"
 #include "common/loop.h"
+#include "common/pairs.h"
 #include "common/seal.h"
 #include "proto/organisation.h"
 
-#define OUR_PROPERTIES 4 /* names and values */
-#define MESSAGE_LIFE_MS \
-	300000 /* of a message, beyond our patience; librdkafka's own whole life of one */
+/* Of a message, beyond our patience; librdkafka's own whole life of one. */
+#define MESSAGE_LIFE_MS 300000
 
 static int set_clock(const char *text, struct fault *f)
 {
@@ -104,22 +104,16 @@ static int open_progress(struct run *r, struct fault *f)
  */
 int run_open_kafka(struct run *r, struct fault *f)
 {
-	const struct option_list *own = &r->o->properties;
-	struct option_list all = {base_zalloc(own->count + OUR_PROPERTIES, sizeof(char *)),
-				  own->count + OUR_PROPERTIES};
-	struct buf life = {0};
+	struct option_list all = {0};
+	char life[24];
 
-	buf_addf(&life, "%llu", (unsigned long long)r->o->kafka_timeout + MESSAGE_LIFE_MS);
-	all.item[0] = base_strdup("bootstrap.servers");
-	all.item[1] = base_strdup(r->o->kafka);
-	all.item[2] = base_strdup("message.timeout.ms");
-	all.item[3] = buf_detach(&life);
-	for (size_t i = 0; i < own->count; i++)
-		all.item[i + OUR_PROPERTIES] = own->item[i];
+	(void)snprintf(life, sizeof(life), "%llu",
+		       (unsigned long long)r->o->kafka_timeout + MESSAGE_LIFE_MS);
+	pairs_add(&all, "bootstrap.servers", r->o->kafka);
+	pairs_add(&all, "message.timeout.ms", life);
+	pairs_add_all(&all, &r->o->properties);
 	int err = sink_kafka_open(r->o->topic, &all, (int)r->o->kafka_timeout, &r->source.sink, f);
-	for (size_t i = 0; i < OUR_PROPERTIES; i++)
-		free(all.item[i]);
-	free(all.item);
+	pairs_release(&all);
 	return err;
 }
 

@@ -6,30 +6,17 @@ import subprocess
 import time
 import unittest
 
-import source
+from integration.test_two_aggregators import Base
 from servers import Process, program, run, wait_until
 
 
-class Base(source.Case):
-    def setUp(self):
-        super().setUp()
-        self.rows, self.contacts = source.generate(seed=9, count=100)
-
-    def start(self, name, *args):
-        process = self.p.start_aggregate(*args, name=name)
-        self.addCleanup(process.kill)
-        wait_until(lambda: "partition 3:" in process.text() or not process.alive(), f"{name} owns every partition")
-        self.assertTrue(process.alive(), process.text())
-        return process
-
+class Rightful(Base):
     def counts(self, running):
         """What runs still owns everything."""
         self.collect(self.write(self.rows, "a.csv"))
         wait_until(lambda: self.p.redis.offsets() == self.p.high() or not running.alive(), "everything is counted")
         self.assertEqual(running.stop(), 0, running.text())
 
-
-class Rightful(Base):
     def test_one_for_another_topic_takes_nothing(self):
         running = self.start("one")
         said = run("aggregate", "--once", *self.p.servers()[:-1], "vardkontakt.annan.v1", check=65).stderr
