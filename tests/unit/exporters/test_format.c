@@ -234,88 +234,92 @@ static void an_empty_table_says_what_there_is(void **state)
 	scene_end(&scene);
 }
 
+enum { PHYSICAL, INPATIENT, BOTH, REMOTE, UNQUALIFIED, NO_VISIT, UNDOCUMENTED, KINDS };
+
 /* So many contacts of each kind, and what an empty table says of them under a rule. */
+static const struct reasons_row {
+	const char *rule;
+	uint64_t n[KINDS];
+	const char *sv, *en;
+} reasons_table[] = {
+	{"distanskontakt/1",
+	 {[PHYSICAL] = 1},
+	 "0 distanskontakter; 1 kontakt, fysisk\n",
+	 "0 remote contacts; 1 contact, physical\n"},
+	{"distanskontakt/1",
+	 {[PHYSICAL] = 1234},
+	 "0 distanskontakter; 1 234 kontakter, alla fysiska\n",
+	 "0 remote contacts; 1 234 contacts, all physical\n"},
+	{"distanskontakt/1",
+	 {[BOTH] = 2},
+	 "; 2 kontakter, alla i sluten vård\n",
+	 "; 2 contacts, all inpatient\n"},
+	{"distanskontakt/1",
+	 {[INPATIENT] = 1},
+	 "; 1 kontakt, i sluten vård\n",
+	 "; 1 contact, inpatient\n"},
+	{"distanskontakt/1",
+	 {[PHYSICAL] = 1, [INPATIENT] = 2, [UNQUALIFIED] = 3, [NO_VISIT] = 1, [UNDOCUMENTED] = 1},
+	 "; 8 kontakter: 2 i sluten vård, 1 fysisk, 3 ej kvalificerade, 1 ej "
+	 "besöksersättande, 1 ej journalförd\n",
+	 "; 8 contacts: 2 inpatient, 1 physical, 3 not qualified, 1 replacing no visit, 1 "
+	 "not documented\n"},
+	{"besok/1",
+	 {[REMOTE] = 3},
+	 "0 besök; 3 kontakter, alla på distans\n",
+	 "0 visits; 3 contacts, all remote\n"},
+	{"besok/1",
+	 {[BOTH] = 1},
+	 "0 besök; 1 kontakt, i sluten vård\n",
+	 "0 visits; 1 contact, inpatient\n"},
+	{"andel_distans/1",
+	 {[BOTH] = 1, [UNDOCUMENTED] = 2},
+	 "Ingen andel: varken distanskontakter eller besök; 3 kontakter: 1 i sluten vård, "
+	 "2 ej journalförda\n",
+	 "No share: neither remote contacts nor visits; 3 contacts: 1 inpatient, 2 not "
+	 "documented\n"},
+	{"andel_distans/1",
+	 {0},
+	 "Ingen andel: varken distanskontakter eller besök; 0 kontakter\n",
+	 "No share: neither remote contacts nor visits; 0 contacts\n"},
+	{"kontakt/1", {0}, "0 kontakter\n", "0 contacts\n"},
+};
+
+static void add_kinds(struct snapshot *s, const uint64_t n[KINDS])
+{
+	for (int k = 0; k < KINDS; k++) {
+		struct kit_contact c = kit_contact();
+		c.form = k == PHYSICAL || k == BOTH ? 17 : 1;
+		if (k == INPATIENT || k == BOTH)
+			c.klass.vardform = VARDFORM_SLUTEN;
+		c.klass.qualified = k == UNQUALIFIED ? JUDGEMENT_NEJ : JUDGEMENT_JA;
+		c.klass.replaces_visit = k == NO_VISIT ? JUDGEMENT_NEJ : JUDGEMENT_JA;
+		c.klass.documented = k == UNDOCUMENTED ? JUDGEMENT_NEJ : JUDGEMENT_JA;
+		if (n[k])
+			kit_add(s, c, n[k]);
+	}
+}
+
+static void check_reasons(const struct reasons_row *row, bool english)
+{
+	struct scene scene = {.s = kit_snapshot(1)};
+	struct fault f;
+	add_kinds(&scene.s, row->n);
+	scene.q = (struct figures_query){.rule = rules_find(row->rule)};
+	assert_int_equal(period_parse("ar", "2020", &scene.q.period, &f), 0);
+	assert_int_equal(figures_by("period", &scene.q, &f), 0);
+	scene.r = (struct report){.snapshot = &scene.s, .query = &scene.q, .english = english};
+	assert_int_equal(report_make(&scene.r, &f), 0);
+	has(scene_write(&scene, "text"), english ? row->en : row->sv);
+	scene_end(&scene);
+}
+
 static void an_empty_table_says_why(void **state)
 {
 	(void)state;
-	enum { PHYSICAL, INPATIENT, BOTH, REMOTE, UNQUALIFIED, NO_VISIT, UNDOCUMENTED, KINDS };
-	static const struct {
-		const char *rule;
-		uint64_t n[KINDS];
-		const char *sv, *en;
-	} table[] = {
-		{"distanskontakt/1",
-		 {[PHYSICAL] = 1},
-		 "0 distanskontakter; 1 kontakt, fysisk\n",
-		 "0 remote contacts; 1 contact, physical\n"},
-		{"distanskontakt/1",
-		 {[PHYSICAL] = 1234},
-		 "0 distanskontakter; 1 234 kontakter, alla fysiska\n",
-		 "0 remote contacts; 1 234 contacts, all physical\n"},
-		{"distanskontakt/1",
-		 {[BOTH] = 2},
-		 "; 2 kontakter, alla i sluten vård\n",
-		 "; 2 contacts, all inpatient\n"},
-		{"distanskontakt/1",
-		 {[INPATIENT] = 1},
-		 "; 1 kontakt, i sluten vård\n",
-		 "; 1 contact, inpatient\n"},
-		{"distanskontakt/1",
-		 {[PHYSICAL] = 1,
-		  [INPATIENT] = 2,
-		  [UNQUALIFIED] = 3,
-		  [NO_VISIT] = 1,
-		  [UNDOCUMENTED] = 1},
-		 "; 8 kontakter: 2 i sluten vård, 1 fysisk, 3 ej kvalificerade, 1 ej "
-		 "besöksersättande, 1 ej journalförd\n",
-		 "; 8 contacts: 2 inpatient, 1 physical, 3 not qualified, 1 replacing no visit, 1 "
-		 "not documented\n"},
-		{"besok/1",
-		 {[REMOTE] = 3},
-		 "0 besök; 3 kontakter, alla på distans\n",
-		 "0 visits; 3 contacts, all remote\n"},
-		{"besok/1",
-		 {[BOTH] = 1},
-		 "0 besök; 1 kontakt, i sluten vård\n",
-		 "0 visits; 1 contact, inpatient\n"},
-		{"andel_distans/1",
-		 {[BOTH] = 1, [UNDOCUMENTED] = 2},
-		 "Ingen andel: varken distanskontakter eller besök; 3 kontakter: 1 i sluten vård, "
-		 "2 ej journalförda\n",
-		 "No share: neither remote contacts nor visits; 3 contacts: 1 inpatient, 2 not "
-		 "documented\n"},
-		{"andel_distans/1",
-		 {0},
-		 "Ingen andel: varken distanskontakter eller besök; 0 kontakter\n",
-		 "No share: neither remote contacts nor visits; 0 contacts\n"},
-		{"kontakt/1", {0}, "0 kontakter\n", "0 contacts\n"},
-	};
-	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
-		for (int english = 0; english < 2; english++) {
-			struct scene scene = {.s = kit_snapshot(1)};
-			struct fault f;
-			for (int k = 0; k < KINDS; k++) {
-				struct kit_contact c = kit_contact();
-				c.form = k == PHYSICAL || k == BOTH ? 17 : 1;
-				if (k == INPATIENT || k == BOTH)
-					c.klass.vardform = VARDFORM_SLUTEN;
-				c.klass.qualified = k == UNQUALIFIED ? JUDGEMENT_NEJ : JUDGEMENT_JA;
-				c.klass.replaces_visit = k == NO_VISIT ? JUDGEMENT_NEJ
-								       : JUDGEMENT_JA;
-				c.klass.documented = k == UNDOCUMENTED ? JUDGEMENT_NEJ
-								       : JUDGEMENT_JA;
-				if (table[i].n[k])
-					kit_add(&scene.s, c, table[i].n[k]);
-			}
-			scene.q = (struct figures_query){.rule = rules_find(table[i].rule)};
-			assert_int_equal(period_parse("ar", "2020", &scene.q.period, &f), 0);
-			assert_int_equal(figures_by("period", &scene.q, &f), 0);
-			scene.r = (struct report){
-				.snapshot = &scene.s, .query = &scene.q, .english = english};
-			assert_int_equal(report_make(&scene.r, &f), 0);
-			has(scene_write(&scene, "text"), english ? table[i].en : table[i].sv);
-			scene_end(&scene);
-		}
+	for (size_t i = 0; i < ARRAY_SIZE(reasons_table); i++)
+		for (int english = 0; english < 2; english++)
+			check_reasons(&reasons_table[i], english);
 }
 
 static void an_empty_table_says_where_contacts_are(void **state)
