@@ -209,6 +209,13 @@ static void fetch(struct kafka_in *in, int timeout_ms, size_t cap)
 		in->held += (size_t)n;
 }
 
+/* Records that are there and cannot be read, whoever is asked. */
+static bool is_unreadable(rd_kafka_resp_err_t err)
+{
+	return err == RD_KAFKA_RESP_ERR__BAD_MSG || err == RD_KAFKA_RESP_ERR__BAD_COMPRESSION ||
+	       err == RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED;
+}
+
 static int error_of(struct kafka_in *in, const rd_kafka_message_t *m, struct fault *f)
 {
 	char hint[KAFKA_HINT_MAX];
@@ -217,7 +224,7 @@ static int error_of(struct kafka_in *in, const rd_kafka_message_t *m, struct fau
 	if (kind < 0 || kafka_conf_passes(m->err))
 		return kind;
 	kind = kafka_conf_judge(in->rk, m->err, "Read", hint);
-	if (m->err == RD_KAFKA_RESP_ERR__BAD_MSG)
+	if (is_unreadable(m->err))
 		kind = FAULT_INPUT;
 	return fault_set(f, kind, "kafka: topic %s, partition %d, offset %lld: %s: %s%s", in->topic,
 			 (int)m->partition, (long long)m->offset, rd_kafka_err2name(m->err),

@@ -7,9 +7,10 @@
  * unless it is set.
  *
  * Kafka errors that librdkafka retries by itself are not faults. An offset that is out of range,
- * an unknown topic or partition are FAULT_STATE; a wrong checksum is FAULT_INPUT, and the end of this
- * client; "no broker answers" (before a deadline of the caller) is FAULT_UNAVAILABLE, but FAULT_CONFIG, and
- * sooner, when brokers refuse our certificate or password or we theirs; so is a missing right.
+ * an unknown topic or partition are FAULT_STATE; a batch that is damaged, or compressed in a way that this
+ * librdkafka does not know, is FAULT_INPUT (after a wrong checksum the client is of no more use); "no broker
+ * answers" (before a deadline of the caller) is FAULT_UNAVAILABLE, but FAULT_CONFIG, and sooner, when brokers
+ * refuse our certificate or password or we theirs; so is a missing right.
  */
 #ifndef COMMON_KAFKA_IN_H
 #define COMMON_KAFKA_IN_H

@@ -127,6 +127,14 @@ class Case(kafka.KafkaPipeline):
         assert status == 65 and all(word in said for word in words), f"exit {status}, expected {words}\n{said}"
         assert self.redis.cells() == before, "cells changed"
 
+    def stops_before_the_end_of_0(self, before, *words):
+        """One that is started ends at once with 65 and these words: in partition 0 is what cannot be read. Nobody is asked again about that."""
+        self.running = self.start_aggregate(*QUICK)
+        assert self.running.wait(DEADLINE) == 65, self.running.text()
+        said, offsets = self.running.text(), self.redis.offsets()
+        assert all(word in said for word in words) and "asked again" not in said, f"expected {words}\n{said}"
+        assert offsets[0] < self.high()[0] and min(n - b for n, b in zip(offsets, before)) >= 0, (before, offsets)
+
     def refuses(self, *words):
         """So does one that is started now."""
         before = self.redis.cells(), self.redis.offsets()

@@ -17,11 +17,12 @@ import unittest
 
 import source
 from oracle import model
-from servers import BUILD, DEADLINE, Process, kafka, librdkafka, wait_until
+from servers import BUILD, DEADLINE, Process, kafka, librdkafka, relay, wait_until
 
 CLOCK = ("--clock", "2026-06-01T12:00:00Z")
 SESSION_MS = int(os.environ.get("KP_SESSION_MS", "3000"))
 QUICK = [word for name, value in (("session.timeout.ms", SESSION_MS), ("heartbeat.interval.ms", SESSION_MS // 10)) for word in ("--kafka-property", f"{name}={value}")]
+STALLING = ("--kafka-property", "max.poll.interval.ms=1500", "--kafka-property", "session.timeout.ms=1500")     # together below the 5 s that a reply may take
 SLOWLY = ("--kafka-property", "queue.buffering.max.messages=200", "--kafka-property", "linger.ms=50")
 CONTACTS = 6000
 BATCH = 100
@@ -57,11 +58,11 @@ class Case(kafka.KafkaPipeline):
         wait_until(lambda: sum(self.redis.offsets()) > before + len(self.rows) / 20, "the load has begun")
         return self
 
-    def join(self, name, *args, group=""):
-        """Of the topic's own group, another one, or None."""
+    def join(self, name, *args, group="", redis=None):
+        """Of the topic's own group, another one, or None; by way of another address of Redis than its own."""
         self.begun += 1
         grouped = [] if group is None else ["--group", group or self.topic, *QUICK]
-        process = self.start_aggregate(*grouped, "--batch", BATCH, *args, name=f"{name}-{self.begun}")
+        process = self.start_aggregate(*grouped, "--batch", BATCH, *args, name=f"{name}-{self.begun}", redis=redis)
         self.members[name] = process
         return process
 
@@ -205,6 +206,24 @@ def stopped_under_load(static, column):
         c.shared_by("b")
         seconds = nobody_for(since, f"{kind(static)}, stopped", column)
         assert static or seconds < SESSION_MS / 1000, seconds
+        c.exact()
+
+
+def stalled_under_load(static, column):
+    """Row 10: the program waits for Redis for longer than max.poll.interval.ms while its client goes on. Others take over; what it still commits is fenced."""
+    with Case(column, 236 + static) as c, relay.Relay(c.redis) as slow:
+        c.join("a", *STALLING, *named("a", static), redis=slow)
+        c.join("b", *STALLING, *named("b", static))
+        c.shared_by("a", "b")
+        c.load()
+        since = time.monotonic()
+        slow.freeze()
+        c.says("a", "MAXPOLL")
+        c.shared_by("b")
+        nobody_for(since, f"{kind(static)}, stalled", column)
+        slow.thaw()
+        c.says("a", "has lost")
+        c.shared_by("a", "b")
         c.exact()
 
 
@@ -511,7 +530,7 @@ def by_name(*cases):
 
 
 # What Kafka's group does to its members, in which the client has its part; and what only the programs and Redis have a part in.
-WITH_BOTH = {**by_name(partitions_added), **of_both_kinds(killed_under_load, frozen_under_load, stopped_under_load),
+WITH_BOTH = {**by_name(partitions_added), **of_both_kinds(killed_under_load, frozen_under_load, stalled_under_load, stopped_under_load),
              **by_name(static_and_back, two_with_one_instance, frozen_and_replaced, frozen_for_longer_and_replaced, another_strategy)}
 WITH_DEBIANS = by_name(storm, a_topic_that_disappears, one_two_three_and_one_too_many, two_groups, one_without_a_group, a_rebuild_beside, without_redis,
                        refused, without_the_right)

@@ -278,8 +278,8 @@ class Pipeline:
         path.chmod(0o600)
         return path
 
-    def servers(self):
-        return ["--kafka", self.broker.address, "--redis", self.redis.address, "--namespace", self.ns, "--topic", self.topic]
+    def servers(self, redis=None):
+        return ["--kafka", self.broker.address, "--redis", (redis or self.redis).address, "--namespace", self.ns, "--topic", self.topic]
 
     def init(self, *args, check=None):
         return run("ops", "init", "--embedded", *self.servers(), *args, check=check, env=self.env)
@@ -296,8 +296,8 @@ class Pipeline:
     def aggregate(self, *args, check=0):
         return run("aggregate", "--once", *self.servers(), *args, check=check, env=self.env)
 
-    def start_aggregate(self, *args, name="aggregate"):
-        return Process([program("aggregate"), *self.servers(), *args], self.dir / f"{name}.err", stdout=subprocess.DEVNULL, env=self.env)
+    def start_aggregate(self, *args, name="aggregate", redis=None):
+        return Process([program("aggregate"), *self.servers(redis), *args], self.dir / f"{name}.err", stdout=subprocess.DEVNULL, env=self.env)
 
     def export(self, *args, check=0):
         return run("export", "--redis", self.redis.address, "--namespace", self.ns, *args, check=check)

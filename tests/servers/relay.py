@@ -1,0 +1,56 @@
+"""Stands between a program and a server on a unix socket; frozen, it holds back what the two say to each other, and keeps it."""
+import asyncio
+import sys
+
+from servers import Process, ROOT, undone_by, wait_until
+
+PIECE = 65536
+
+
+class Relay:
+    """In front of a redis-server, for whoever is given its address."""
+
+    def __init__(self, redis):
+        self.path = redis.folder / "relay"
+        self.process = Process([sys.executable, "-m", "servers.relay", self.path, redis.socket], redis.folder / "relay.err", cwd=ROOT / "tests")
+        with undone_by(self.process.kill):
+            wait_until(self.path.exists, "the relay listens")
+
+    @property
+    def address(self):
+        return f"unix:{self.path}"
+
+    def freeze(self):
+        self.process.freeze()
+
+    def thaw(self):
+        self.process.thaw()
+
+    def close(self):
+        self.process.kill()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+async def carry(reader, writer):
+    while piece := await reader.read(PIECE):
+        writer.write(piece)
+        await writer.drain()
+    writer.close()
+
+
+async def serve(path, server):
+    async def meet(reader, writer):
+        beyond, onward = await asyncio.open_unix_connection(server)
+        await asyncio.gather(carry(reader, onward), carry(beyond, writer), return_exceptions=True)
+
+    async with await asyncio.start_unix_server(meet, path) as listening:
+        await listening.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(*sys.argv[1:]))
