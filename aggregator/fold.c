@@ -3,6 +3,8 @@
  */
 #include "aggregator/fold.h"
 
+#include <inttypes.h>
+
 #include "proto/leverans.h"
 #include "proto/route.h"
 
@@ -72,8 +74,10 @@ static struct fold_effects fold_contact(const struct state *s, const struct even
 	if (!vector_for(s, e, late, &x))
 		return fold_dead(REASON_DICT_FULL, "");
 	x.slot = contacts_find(&s->contacts, e->id);
-	if (x.slot == CONTACTS_NONE)
+	if (x.slot == CONTACTS_NONE) {
+		x.note = e->op == OP_RETRACT ? REASON_RETRACT_UNSEEN : REASON_NONE;
 		return x;
+	}
 
 	const struct vector *old = &s->contacts.slot[x.slot];
 	const bool equal = memcmp(old->attribute, x.vector.attribute, VECTOR_ATTRIBUTES) == 0;
@@ -153,6 +157,19 @@ static void apply_pin(struct state *s, const struct event *e)
 	state_note(s, field, pin);
 }
 
+static void apply_note(struct state *s, enum reason note)
+{
+	char field[40], text[24];
+	uint64_t count = 0;
+
+	leverans_note_field(note, field);
+	const char *before = ledger_get(&s->ledger, field);
+	if (before != NULL && !text_u64(span_of(before), INT64_MAX, &count))
+		BUG("load() lets no other text through");
+	(void)snprintf(text, sizeof(text), "%" PRIu64, count + 1);
+	state_note(s, field, text);
+}
+
 static void apply_delivery(struct state *s, const struct event *e)
 {
 	char field[40];
@@ -180,6 +197,8 @@ void fold_apply(struct state *s, const struct event *e, const struct fold_effect
 	}
 	if (x->pin)
 		apply_pin(s, e);
+	if (x->note != REASON_NONE)
+		apply_note(s, x->note);
 	if (x->deliver)
 		apply_delivery(s, e);
 	state_count(s, x->stat, x->reason, probe);

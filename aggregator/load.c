@@ -27,21 +27,32 @@ static int take_entry(void *arg, enum keys_part part, uint32_t index, struct spa
 			 s->partition, index, part);
 }
 
+/* Whether a field begins so; the reason that follows is NONE when there is no such one. */
+static bool reason_after(const char *prefix, struct span field, enum reason *ret)
+{
+	const size_t skip = strlen(prefix);
+
+	if (field.len < skip || memcmp(field.data, prefix, skip) != 0)
+		return false;
+	*ret = reason_by_name((struct span){field.data + skip, field.len - skip});
+	return true;
+}
+
 static int take_fact(void *arg, struct span field, struct span text, struct fault *f)
 {
-	static const char dead[] = "dead.";
-	const size_t skip = sizeof(dead) - 1;
 	struct state *s = arg;
+	enum reason r;
+	uint64_t noted;
 
-	if (field.len > skip && memcmp(field.data, dead, skip) == 0) {
-		const struct span name = {field.data + skip, field.len - skip};
-		const enum reason r = reason_by_name(name);
-
+	if (reason_after("dead.", field, &r)) {
 		if (r == REASON_NONE || !text_u64(text, INT64_MAX, &s->dead[r]))
 			return contradiction(s, f, "d counts the dead of a reason that is none");
 		s->dead_stands[r] = true;
 		return 0;
 	}
+	if (reason_after("note.", field, &r) &&
+	    (r == REASON_NONE || !text_u64(text, INT64_MAX, &noted)))
+		return contradiction(s, f, "d counts what was noted for a reason that is none");
 	char *name = base_strndup(field.data, field.len);
 	char *value = base_strndup(text.data, text.len);
 

@@ -86,6 +86,7 @@ void balance_make(const struct snapshot *s, struct balance *ret)
 		b.consumed += p->off - p->base;
 		add_all(b.stat, p->stat, KEYS_STATS_END);
 		add_all(b.dead, p->dead, REASONS_END);
+		add_all(b.noted, p->noted, REASONS_END);
 		b.live += p->live;
 		b.retracted += p->n - p->live;
 	}

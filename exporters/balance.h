@@ -21,7 +21,8 @@ struct balance {
 	uint64_t consumed; /* events */
 	uint64_t stat[KEYS_STATS_END];
 	uint64_t dead[REASONS_END];
-	uint64_t live, retracted; /* contacts */
+	uint64_t noted[REASONS_END]; /* beside the categories, in no law */
+	uint64_t live, retracted;    /* contacts */
 };
 
 /*

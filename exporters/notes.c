@@ -211,6 +211,12 @@ static bool conflicts(const struct report *r, struct values *v)
 	return v->n[0] > 0;
 }
 
+static bool retracted_unseen(const struct report *r, struct values *v)
+{
+	v->n[0] = r->balance.noted[REASON_RETRACT_UNSEEN];
+	return v->n[0] > 0;
+}
+
 /* clang-format off */
 static const struct note table[] = {
 	{"bara förvaltningen @ räknas, med de enheter som den hade i respektive månad; balansen är hela namnrymdens",
@@ -245,6 +251,8 @@ static const struct note table[] = {
 	 "# {record was|records were} rejected when read and # {event is|events are} dead, in the whole namespace: @", refused, 16},
 	{"# {versionskonflikt|versionskonflikter} i hela namnrymden: samma version av en kontakt kom med andra uppgifter, och den första gäller",
 	 "# version {conflict|conflicts} in the whole namespace: the same version of a contact came with other content, and the first one stands", conflicts, 0},
+	{"# {återtagande|återtaganden} i hela namnrymden gällde {en kontakt|kontakter} som inte hade setts: {den|de} räknas inte, inte heller om en äldre uppgift kommer efteråt",
+	 "# {retraction|retractions} in the whole namespace {was of a contact|were of contacts} not seen before: {it does|they do} not count, nor if something older comes afterwards", retracted_unseen, 0},
 };
 /* clang-format on */
 static_assert(ARRAY_SIZE(table) <= REPORT_NOTES_MAX, "a report holds every note");

@@ -9,7 +9,7 @@
 #include "exporters/month.h"
 #include "exporters/sentence.h"
 
-#define REPORT_NOTES_MAX 16
+#define REPORT_NOTES_MAX 20
 #define REPORT_REVISION  "live" /* every figure, until publication exists */
 
 struct report {

@@ -14,7 +14,7 @@
 struct snapshot_partition {
 	uint64_t base, off, ahead, cells, n, live; /* as in the meta hash, proto/keys.h */
 	uint64_t stat[KEYS_STATS_END];
-	uint64_t dead[REASONS_END];
+	uint64_t dead[REASONS_END], noted[REASONS_END];
 	char **unit; /* by index; NULL where the dictionary has none */
 	size_t units;
 	struct klass *klass; /* by index; source "" where the dictionary has none */

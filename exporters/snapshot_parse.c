@@ -205,8 +205,11 @@ static int parse_d(const struct hash *h, struct snapshot *s, struct snapshot_par
 					      "partition");
 			continue;
 		}
-		enum reason r = starts(field, "dead.", &rest) ? reason_by_name(rest) : REASON_NONE;
-		if (r == REASON_NONE || !text_u64(value, COUNT_MAX, &p->dead[r]))
+		uint64_t *counts = starts(field, "dead.", &rest)   ? p->dead
+				   : starts(field, "note.", &rest) ? p->noted
+								   : NULL;
+		enum reason r = counts ? reason_by_name(rest) : REASON_NONE;
+		if (r == REASON_NONE || !text_u64(value, COUNT_MAX, &counts[r]))
 			return refuse(h, f,
 				      "neither a delivery, a pin nor a count of a known reason");
 	}

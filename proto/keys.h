@@ -6,7 +6,7 @@
  *	kp:{ns.N}:m                           meta hash (KEYS_META)
  *	kp:{ns.N}:t:<segment>                 contact table, strings of KEYS_SEGMENT_BYTES
  *	kp:{ns.N}:u  :k  :p                   dictionaries index -> text: units, classes, pairs yyyymm:unit
- *	kp:{ns.N}:d                           deliveries and what was refused: dead.<REASON>, lev.<id>, pin.<source>
+ *	kp:{ns.N}:d                           deliveries, what was refused and noted: dead.<REASON>, note.<REASON>, lev.<id>, pin.<source>
  *	kp:{ns.N}:c:<cube>:<yyyymm>:<unit>    cells: dimensions -> count
  */
 #ifndef PROTO_KEYS_H

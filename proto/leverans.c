@@ -160,6 +160,11 @@ void leverans_pin_field(const char *source, char out[40])
 	(void)snprintf(out, 40, "pin.%s", source);
 }
 
+void leverans_note_field(enum reason r, char out[40])
+{
+	(void)snprintf(out, 40, "note.%s", reason_name(r));
+}
+
 void leverans_dead_field(enum reason r, char out[40])
 {
 	(void)snprintf(out, 40, "dead.%s", reason_name(r));

@@ -23,5 +23,6 @@ void leverans_pin(const struct event *e, char out[LEVERANS_PIN_MAX]);
 void leverans_field(const uint8_t id[EVENT_ID_BYTES], char out[40]);
 void leverans_pin_field(const char *source, char out[40]);
 void leverans_dead_field(enum reason r, char out[40]);
+void leverans_note_field(enum reason r, char out[40]);
 
 #endif

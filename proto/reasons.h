@@ -14,7 +14,7 @@ enum reason_use {
 	REASON_ROW = 1 << 0,   /* the collector rejects one record */
 	REASON_FILE = 1 << 1,  /* the collector quarantines a whole file */
 	REASON_EVENT = 1 << 2, /* the aggregator puts an event on the dead-letter topic */
-	REASON_NOTE = 1 << 3,  /* counted and said; the record or file is taken */
+	REASON_NOTE = 1 << 3,  /* counted and said; the record, file or event is taken */
 };
 
 /* clang-format off */
@@ -73,7 +73,8 @@ enum reason_use {
 	X(51, FHIR_VERSION, REASON_ROW, "a list where this version of FHIR has one element, or the reverse: another version") \
 	X(52, SPOOL_SEQ, REASON_FILE, "a record of the spool is whole and has a number that cannot be: the segment is set aside") \
 	X(53, HEADERS, REASON_EVENT, "record headers: more than 32, above 4 KiB, or a name that stands twice or is not UTF-8") \
-	X(54, FORVALTNING, REASON_NOTE, "the source states another förvaltning than the organisation table, which decides")
+	X(54, FORVALTNING, REASON_NOTE, "the source states another förvaltning than the organisation table, which decides") \
+	X(55, RETRACT_UNSEEN, REASON_NOTE, "a retraction of a contact that was not seen before; it stands, and what is older does not count")
 /* clang-format on */
 
 enum reason {

@@ -367,6 +367,8 @@ class Rows(Base):
     def test_row_40_retraction_of_what_was_never_seen(self):
         taken = self.take([row("R", VERSION=2, STATUS="Makulerad"), row("R", VERSION=1), *good(1)])
         self.assertEqual((taken.events["applied"], taken.events["stale"], taken.kontakter), (2, 1, 1))
+        noted = [note for note in self.figures("period", "kontakt/1")["notes"] if note.startswith("1 återtagande i hela namnrymden gällde en kontakt som inte hade setts")]
+        self.assertEqual(len(noted), 1)
         self.assertEqual(taken.balance["contacts"], {"live": 1, "retracted": 1})
 
     def test_row_41_retracted_and_taken_up_again(self):

@@ -103,7 +103,7 @@ static void a_retraction_takes_the_contact_out_and_keeps_its_version(void **stat
 	drop(s);
 }
 
-/* Row 40: a retraction before the create stands, and the create that comes later is stale. */
+/* Row 40: a retraction before the create stands and is noted, and the create that comes later is stale. */
 static void row_40_a_retraction_before_the_create_stands(void **state)
 {
 	(void)state;
@@ -112,11 +112,19 @@ static void row_40_a_retraction_before_the_create_stands(void **state)
 
 	retract.op = OP_RETRACT;
 	assert_int_equal(take(s, &retract).stat, KEYS_STAT_APPLIED);
+	assert_string_equal(ledger_get(&s->ledger, "note.RETRACT_UNSEEN"), "1");
 	assert_int_equal(s->contacts.count, 1);
 	assert_false(vector_live(&s->contacts.slot[0]));
+	assert_int_equal(take(s, &retract).stat, KEYS_STAT_DUPLICATE);
 	assert_int_equal(take(s, &create).stat, KEYS_STAT_STALE);
-	assert_int_equal(s->live, 0);
-	assert_int_equal(s->units.count, 0);
+	assert_string_equal(ledger_get(&s->ledger, "note.RETRACT_UNSEEN"), "1");
+	create.id[0] ^= 1;
+	assert_int_equal(take(s, &create).stat, KEYS_STAT_APPLIED);
+	assert_string_equal(ledger_get(&s->ledger, "note.RETRACT_UNSEEN"), "1");
+	retract.id[0] ^= 2;
+	assert_int_equal(take(s, &retract).stat, KEYS_STAT_APPLIED);
+	assert_string_equal(ledger_get(&s->ledger, "note.RETRACT_UNSEEN"), "2");
+	assert_int_equal(s->live, 1);
 	drop(s);
 }
 

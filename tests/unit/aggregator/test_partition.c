@@ -365,6 +365,8 @@ static void every_hand_in_redis_is_found(void **state)
 		{"HSET kp:{t.2}:d lev.000000000000000000000000 x", "digest"},
 		{"HINCRBY kp:{t.2}:d dead.KEY 1", "dead"},
 		{"HSET kp:{t.2}:d dead.NO_REASON 0", "reason that is none"},
+		{"HSET kp:{t.2}:d note.NO_REASON 1", "noted for a reason that is none"},
+		{"HSET kp:{t.2}:d note.RETRACT_UNSEEN x", "noted for a reason that is none"},
 		{"DEL kp:{t.2}:t:0", "segment 0"},
 		{"SETRANGE kp:{t.2}:t:0 4192256 x", "segment 0"},
 		{"SETRANGE kp:{t.2}:t:0 50 x", "contradicts itself"},

@@ -140,6 +140,27 @@ static void version_conflicts_are_noted(void **state)
 	scene_end(&scene);
 }
 
+static void retractions_of_what_was_not_seen_are_noted(void **state)
+{
+	(void)state;
+	struct scene scene = {.s = kit_snapshot(2)};
+	add(&scene, 202003, 1, 1);
+	scene_make(&scene, "ar", "2020");
+	assert_false(noted(&scene, "återtagande"));
+	for (int i = 0; i < 2; i++) {
+		scene.s.partition[i].noted[REASON_RETRACT_UNSEEN]++;
+		scene_make(&scene, "ar", "2020");
+		expect(&scene,
+		       i == 0 ? "1 återtagande i hela namnrymden gällde en kontakt som inte "
+				"hade setts: den räknas inte, inte heller om en äldre "
+				"uppgift kommer efteråt"
+			      : "2 återtaganden i hela namnrymden gällde kontakter som inte "
+				"hade setts: de räknas inte, inte heller om en äldre "
+				"uppgift kommer efteråt");
+	}
+	scene_end(&scene);
+}
+
 /* Law 1 and 2 hold while some partitions are far behind: what is sent tells. */
 static void what_is_sent_and_not_counted_yet_is_noted(void **state)
 {
@@ -226,6 +247,7 @@ int main(void)
 		cmocka_unit_test(months_without_contacts_are_named),
 		cmocka_unit_test(no_data_is_not_0),
 		cmocka_unit_test(version_conflicts_are_noted),
+		cmocka_unit_test(retractions_of_what_was_not_seen_are_noted),
 		cmocka_unit_test(what_is_sent_and_not_counted_yet_is_noted),
 		cmocka_unit_test(deliveries_that_may_lack_something_are_named),
 	};

@@ -89,7 +89,8 @@ static int fill(void **state)
 	run("HSET kp:{kp.0}:u 0 HS1 1 EMPTY");
 	run("HSET kp:{kp.0}:k 0 " KLASS);
 	run("HSET kp:{kp.0}:p 0 202003:0 1 202004:1");
-	run("HSET kp:{kp.0}:d dead.KEY 2 pin.vas nyckel=0a1b2c3d;version=field " OTHER
+	run("HSET kp:{kp.0}:d dead.KEY 2 note.RETRACT_UNSEEN 4 pin.vas "
+	    "nyckel=0a1b2c3d;version=field " OTHER
 	    " kalla=vas;fas=opening;lasning=1;fil=c.csv;read=0;sent=0;not_contact=0;reason=");
 	run("HSET kp:{kp.0}:c:dag:202003:0 14.0.1 2");
 	run("HSET kp:{kp.0}:c:manad:202003:0 0.1.2.2 1 0.1.1.6 1");
@@ -128,6 +129,7 @@ static void a_cut_holds_everything(void **state)
 	assert_int_equal(s.partition[0].base, 10);
 	assert_int_equal(s.partition[0].live, 3);
 	assert_int_equal(s.partition[0].stat[KEYS_STAT_LEVERANS], 1);
+	assert_int_equal(s.partition[0].noted[REASON_RETRACT_UNSEEN], 4);
 	assert_int_equal(s.partition[0].dead[REASON_KEY], 2);
 	assert_string_equal(s.partition[0].unit[0], "HS1");
 	assert_string_equal(s.partition[0].unit[1], "");
@@ -307,6 +309,8 @@ static void what_the_format_does_not_allow_is_named(void **state)
 		{"HSET kp:{kp.0}:k 0 kalla=vas", "kp:{kp.0}:k"},
 		{"HDEL kp:{kp.0}:k 0", "a unit or class"},
 		{"HSET kp:{kp.0}:d dead.NOBODY 1", "kp:{kp.0}:d"},
+		{"HSET kp:{kp.0}:d note.NOBODY 1", "kp:{kp.0}:d"},
+		{"HSET kp:{kp.0}:d note.RETRACT_UNSEEN x", "kp:{kp.0}:d"},
 		{"HSET kp:{kp.0}:d lev.00 x", "kp:{kp.0}:d: a delivery"},
 		{"HSET kp:{kp.0}:d " LEV " kalla=vas;fas=closing;lasning=1;fil=a.csv;read=0;sent=0;"
 		 "not_contact=0;reason=",
