@@ -12,6 +12,7 @@
 #include "common/loop.h"
 
 #define HEADERS_MAX 16
+#define PLACES      64  /* more partitions than that share places */
 #define SERVE_MS    100 /* how long reports are served before a failure is looked for again */
 
 static const struct kafka_setting out_setting[] = {
@@ -269,6 +270,29 @@ static int produce_list(struct kafka_out *out, rd_kafka_topic_t *topic, rd_kafka
 	return rc;
 }
 
+static rd_kafka_message_t message_of(const struct kafka_message *m)
+{
+	assert(m->headers == 0 && m->partition >= 0);
+	return (rd_kafka_message_t){.partition = m->partition,
+				    .key = lend(m->key),
+				    .key_len = m->key_len,
+				    .payload = lend(m->value),
+				    .len = m->value_len};
+}
+
+/* One partition's messages beside each other, in their order: librdkafka looks up a partition whenever it changes. */
+static void arrange(const struct kafka_message *m, size_t count, rd_kafka_message_t *list)
+{
+	size_t place[PLACES + 1] = {0};
+
+	for (size_t i = 0; i < count; i++)
+		place[m[i].partition % PLACES + 1]++;
+	for (size_t i = 1; i < PLACES; i++)
+		place[i] += place[i - 1];
+	for (size_t i = 0; i < count; i++)
+		list[place[m[i].partition % PLACES]++] = message_of(&m[i]);
+}
+
 int kafka_out_send_all(struct kafka_out *out, const struct kafka_message *m, size_t count,
 		       struct fault *f)
 {
@@ -278,14 +302,7 @@ int kafka_out_send_all(struct kafka_out *out, const struct kafka_message *m, siz
 	if (!topic)
 		return refuse(m->topic, m->partition, rd_kafka_err2str(rd_kafka_last_error()), f);
 	assert(count <= KAFKA_OUT_BATCH);
-	for (size_t i = 0; i < count; i++) {
-		assert(m[i].headers == 0);
-		list[i] = (rd_kafka_message_t){.partition = m[i].partition,
-					       .key = lend(m[i].key),
-					       .key_len = m[i].key_len,
-					       .payload = lend(m[i].value),
-					       .len = m[i].value_len};
-	}
+	arrange(m, count, list);
 	int rc = serve(out, 0, f);
 	while (rc == 0 && count > 0) {
 		rc = produce_list(out, topic, list, &count, f);

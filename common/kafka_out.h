@@ -54,8 +54,8 @@ int kafka_out_partitions(struct kafka_out *out, const char *topic, int timeout_m
 int kafka_out_send(struct kafka_out *out, const struct kafka_message *m,
 		   struct fault *f) MUST_CHECK;
 /*
- * The same for 1 to KAFKA_OUT_BATCH messages of one topic without headers, in their order, for a third
- * of the work. When one of them is refused, others may have been handed over.
+ * The same for 1 to KAFKA_OUT_BATCH messages of one topic without headers, each partition's in their order,
+ * for a third of the work. When one of them is refused, others may have been handed over.
  */
 int kafka_out_send_all(struct kafka_out *out, const struct kafka_message *m, size_t count,
 		       struct fault *f) MUST_CHECK;

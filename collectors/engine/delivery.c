@@ -157,9 +157,8 @@ static int emit_all(struct delivery *d, void *reader, enum reader_status *ret_st
 /* What was put is acknowledged when it returns 0. *ret_same: the file is the one surveyed. */
 static int emit(struct delivery *d, bool *ret_same, struct fault *f)
 {
-	uint8_t sha256[DIGEST_BYTES];
 	enum reader_status status;
-	void *reader = d->s->reader->open(input_rewind(d->input), d->s->mapping);
+	void *reader = d->s->reader->open(input_again(d->input), d->s->mapping);
 
 	int err = emit_all(d, reader, &status, f);
 	d->s->reader->close(reader);
@@ -167,8 +166,7 @@ static int emit(struct delivery *d, bool *ret_same, struct fault *f)
 		err = d->s->sink->flush(d->s->sink, f);
 	if (err == 0 && status == READER_RECORD)
 		err = fault_set(f, FAULT_UNAVAILABLE, "stopped");
-	*ret_same = err == 0 && input_end(d->input, sha256) &&
-		    memcmp(sha256, d->sums->sha256, DIGEST_BYTES) == 0;
+	*ret_same = err == 0 && input_same(d->input);
 	return err;
 }
 

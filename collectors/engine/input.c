@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <xxhash.h>
+
 #include "collectors/engine/gunzip.h"
 #include "collectors/engine/identity.h"
 
@@ -22,7 +24,9 @@ static ssize_t read_and_digest(struct input *in, char *data, size_t len)
 	if (n < 0)
 		in->failed = true;
 	if (n > 0) {
-		digest_add(in->digest, data, (size_t)n);
+		if (in->digest != NULL)
+			digest_add(in->digest, data, (size_t)n);
+		(void)XXH3_64bits_update(in->print, data, (size_t)n);
 		in->at += (uint64_t)n;
 	}
 	return n;
@@ -85,6 +89,9 @@ int input_open(const char *path, struct input **ret, struct fault *f)
 		return err;
 	}
 	in->end = UINT64_MAX;
+	in->print = XXH3_createState();
+	if (in->print == NULL)
+		BUG("no memory");
 	in->raw_path = base_strdup(path);
 	in->raw_name = name_of(in->raw_path);
 	in->raw_absolute = absolute_of(path);
@@ -204,12 +211,12 @@ static void stream_close(struct input *in)
 	in->digest = NULL;
 }
 
-FILE *input_rewind(struct input *in)
+FILE *input_again(struct input *in)
 {
 	stream_close(in);
 	in->failed = lseek(in->fd, 0, SEEK_SET) != 0;
 	in->at = 0;
-	in->digest = digest_new();
+	(void)XXH3_64bits_reset(in->print);
 	in->stream = fopencookie(in, "r", (cookie_io_functions_t){.read = read_stream});
 	if (in->stream == NULL)
 		BUG("fopencookie failed");
@@ -217,7 +224,15 @@ FILE *input_rewind(struct input *in)
 	return in->stream;
 }
 
-bool input_end(struct input *in, uint8_t sha256[DIGEST_BYTES])
+FILE *input_rewind(struct input *in)
+{
+	FILE *stream = input_again(in);
+
+	in->digest = digest_new();
+	return stream;
+}
+
+static void read_rest(struct input *in)
 {
 	char chunk[4096];
 
@@ -225,10 +240,23 @@ bool input_end(struct input *in, uint8_t sha256[DIGEST_BYTES])
 		continue;
 	while (read_and_digest(in, chunk, sizeof(chunk)) > 0)
 		continue;
+}
+
+bool input_end(struct input *in, uint8_t sha256[DIGEST_BYTES])
+{
+	read_rest(in);
 	digest_end(in->digest, sha256);
 	in->digest = NULL;
+	in->printed = XXH3_64bits_digest(in->print);
 	stream_close(in);
 	return !in->failed;
+}
+
+bool input_same(struct input *in)
+{
+	read_rest(in);
+	stream_close(in);
+	return !in->failed && XXH3_64bits_digest(in->print) == in->printed;
 }
 
 void input_digest_at(const struct input *in, uint64_t offset, uint64_t bytes,
@@ -272,6 +300,7 @@ void input_close(struct input *in)
 	stream_close(in);
 	if (in->fd >= 0)
 		close(in->fd);
+	XXH3_freeState(in->print);
 	free(in->raw_path);
 	free(in->raw_absolute);
 	free(in->unpacked_name);

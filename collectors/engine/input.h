@@ -3,7 +3,8 @@
  * needed, with the digest of exactly those bytes that were read. It is held open: a file that is
  * renamed or replaced meanwhile does not matter, one that is written to shows in the digest.
  *
- *	input_open; input_unpack; {input_rewind, read the stream, input_end} once a pass; input_close
+ *	input_open; input_unpack; input_rewind, read the stream, input_end;
+ *	input_again, read the stream, input_same; input_close
  *
  * A gzip file is unpacked into a file without a name, and from there on is what was in it.
  */
@@ -39,7 +40,9 @@ struct input {
 	int fd;
 	uint64_t at, end; /* read so far; where the stream ends, which the digest does not */
 	FILE *stream;
-	struct digest *digest;
+	struct digest *digest;      /* NULL in a reading that is only compared */
+	struct XXH3_state_s *print; /* what is compared */
+	uint64_t printed;           /* that of the reading that input_end() ended */
 	bool failed;
 };
 
@@ -71,6 +74,12 @@ void input_path_id(const struct input *in, struct digest_mac *key,
 FILE *input_rewind(struct input *in);
 /* Reads what the stream has left and gives the digest of the whole; false when reading failed. */
 bool input_end(struct input *in, uint8_t sha256[DIGEST_BYTES]) MUST_CHECK;
+/*
+ * Another reading, and whether it read the same bytes as the one before, by XXH3-64: that is for accidents, what
+ * they are is known by the digest. False when reading failed.
+ */
+FILE *input_again(struct input *in);
+bool input_same(struct input *in) MUST_CHECK;
 /* Digest of a stretch of the file, whatever the stream does; what cannot be read is left out. */
 void input_digest_at(const struct input *in, uint64_t offset, uint64_t bytes,
 		     uint8_t sha256[DIGEST_BYTES]);

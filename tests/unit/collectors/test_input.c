@@ -43,6 +43,32 @@ static void the_digest_is_of_every_byte_however_much_was_read(void **state)
 	input_close(in);
 }
 
+static bool same(struct input *in)
+{
+	(void)input_again(in);
+	return input_same(in);
+}
+
+static void another_reading_sees_whether_the_bytes_are_the_same(void **state)
+{
+	uint8_t got[DIGEST_BYTES];
+
+	(void)state;
+	struct input *in = open_it(folder_write("k.csv", "a;b\nc;d\n"));
+	(void)input_rewind(in);
+	assert_true(input_end(in, got));
+	assert_true(same(in));
+	folder_write("k.csv", "a;b\nc;e\n");
+	assert_false(same(in));
+	folder_write("k.csv", "a;b\nc;d\ne");
+	assert_false(same(in));
+	folder_write("k.csv", "a;b\nc;d");
+	assert_false(same(in));
+	folder_write("k.csv", "a;b\nc;d\n");
+	assert_true(same(in));
+	input_close(in);
+}
+
 static void a_read_error_is_seen(void **state)
 {
 	uint8_t got[DIGEST_BYTES];
@@ -101,6 +127,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_FOLDER(the_digest_is_of_every_byte_however_much_was_read),
+		IN_FOLDER(another_reading_sees_whether_the_bytes_are_the_same),
 		IN_FOLDER(a_read_error_is_seen),
 		IN_FOLDER(only_regular_files_are_read),
 		IN_FOLDER(a_personnummer_in_a_name_is_withheld),
