@@ -16,14 +16,14 @@ void digest_add(struct digest *d, const void *data, size_t len);
 void digest_end(struct digest *d, uint8_t out[DIGEST_BYTES]);
 void digest_sha256(const void *data, size_t len, uint8_t out[DIGEST_BYTES]);
 
-/* HMAC-SHA-256 with a key that is prepared once. Free wipes the key. Not for several threads. */
+/* HMAC-SHA-256 with a key that is prepared once. Free wipes the key. */
 struct digest_mac;
 struct digest_mac *digest_mac_new(const uint8_t *key, size_t len);
 /*
  * MAC of a list of parts, each preceded by its length as 4 bytes little endian, so that no two
  * lists have the same input.
  */
-void digest_mac_parts(struct digest_mac *m, const struct span *part, size_t count,
+void digest_mac_parts(const struct digest_mac *m, const struct span *part, size_t count,
 		      uint8_t out[DIGEST_BYTES]);
 void digest_mac_free(struct digest_mac *m);
 

@@ -160,8 +160,6 @@ static bool any_number(struct span s, bool (*test)(const struct digits *d))
 {
 	bool found = false;
 
-	if (!has_ten_digits(s))
-		return false;
 	for (size_t i = 0; i < s.len && !found; i++) {
 		size_t run = digits_from(s, i);
 		size_t len = run;
@@ -187,12 +185,12 @@ static bool any_number(struct span s, bool (*test)(const struct digits *d))
 
 bool identity_leaks(struct span text)
 {
-	return any_number(text, is_right);
+	return has_ten_digits(text) && any_number(text, is_right);
 }
 
 bool identity_resembles(struct span text)
 {
-	return any_number(text, is_any);
+	return has_ten_digits(text) && any_number(text, is_any);
 }
 
 void identity_contact_id(struct digest_mac *key, const char *source, struct span id,

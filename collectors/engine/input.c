@@ -89,6 +89,7 @@ int input_open(const char *path, struct input **ret, struct fault *f)
 		return err;
 	}
 	in->end = UINT64_MAX;
+	in->buffer = base_alloc(INPUT_CHUNK);
 	in->print = XXH3_createState();
 	if (in->print == NULL)
 		BUG("no memory");
@@ -220,7 +221,8 @@ FILE *input_again(struct input *in)
 	in->stream = fopencookie(in, "r", (cookie_io_functions_t){.read = read_stream});
 	if (in->stream == NULL)
 		BUG("fopencookie failed");
-	(void)setvbuf(in->stream, NULL, _IOFBF, INPUT_CHUNK); /* only slower when it fails */
+	/* glibc takes the size only together with a buffer. Only slower when it fails. */
+	(void)setvbuf(in->stream, in->buffer, _IOFBF, INPUT_CHUNK);
 	return in->stream;
 }
 
@@ -301,6 +303,7 @@ void input_close(struct input *in)
 	if (in->fd >= 0)
 		close(in->fd);
 	XXH3_freeState(in->print);
+	free(in->buffer);
 	free(in->raw_path);
 	free(in->raw_absolute);
 	free(in->unpacked_name);

@@ -40,6 +40,7 @@ struct input {
 	int fd;
 	uint64_t at, end; /* read so far; where the stream ends, which the digest does not */
 	FILE *stream;
+	char *buffer;               /* the stream's */
 	struct digest *digest;      /* NULL in a reading that is only compared */
 	struct XXH3_state_s *print; /* what is compared */
 	uint64_t printed;           /* that of the reading that input_end() ended */

@@ -96,7 +96,6 @@ static enum reader_status check_header(struct csv_reader *r, uint64_t line, stru
 		if (count != 1)
 			return broken(count == 0 ? REASON_HEADER_MISSING : REASON_HEADER_DUPLICATE,
 				      line, column[i], ret);
-		r->field[i].path = span_of(column[i]);
 		while (strcmp(r->header[r->at[i]], column[i]) != 0)
 			r->at[i]++;
 	}
@@ -153,7 +152,6 @@ static enum reader_status next_record(void *self, struct reader_item *ret)
 		const struct csv_field *from = row.field + r->at[i];
 		r->field[i].text = from->value;
 		r->field[i].line = from->line;
-		r->field[i].column = from->column;
 	}
 	return READER_RECORD;
 }

@@ -22,14 +22,12 @@ struct json_reader {
 static void *reader_open(FILE *file, const struct mapping *m)
 {
 	struct json_reader *r = base_zalloc(1, sizeof(*r));
-	const char *const *column = mapping_columns(m, &r->fields);
 
+	(void)mapping_columns(m, &r->fields);
 	r->mapping = m;
 	r->stream = json_stream_new(file, mapping_shape(m));
 	r->field = base_zalloc(r->fields + 1, sizeof(*r->field));
 	r->text = base_zalloc(r->fields + 1, sizeof(*r->text));
-	for (size_t i = 0; i < r->fields; i++)
-		r->field[i].path = span_of(column[i]);
 	return r;
 }
 
@@ -120,7 +118,6 @@ static enum reader_status next_record(void *self, struct reader_item *ret)
 			root, &path[i], mapping_shape(r->mapping)->null_is_blank, &r->text[i]);
 		field->text = r->text[i].text;
 		field->line = ret->record.line;
-		field->column = 1;
 	}
 	ret->record.field = r->field;
 	ret->record.count = r->fields;

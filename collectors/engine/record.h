@@ -10,10 +10,8 @@
 #include "proto/reasons.h"
 
 struct record_field {
-	struct span path; /* as the mapping has it */
 	struct span text;
-	uint64_t line;   /* in the file, from 1 */
-	uint32_t column; /* byte in that line, from 1 */
+	uint64_t line; /* in the file, from 1 */
 	/* Why there is no text to be read, which concerns only who reads it. */
 	enum reason reason;
 };

@@ -66,8 +66,7 @@ static inline void fixture_record(struct fixture_record *r, const struct mapping
 	assert_true(r->record.count <= FIXTURE_FIELDS);
 	r->record.field = r->field;
 	for (size_t i = 0; i < r->record.count; i++) {
-		r->field[i] = (struct record_field){
-			.path = span_of(column[i]), .line = 7, .column = 1};
+		r->field[i] = (struct record_field){.line = 7};
 		for (const char *const *p = pair; *p; p += 2)
 			if (strcmp(p[0], column[i]) == 0)
 				r->field[i].text = span_of(p[1]);
