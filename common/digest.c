@@ -88,7 +88,7 @@ struct digest_mac *digest_mac_new(const uint8_t *key, size_t len)
 /* What is to be hashed, in as few calls as it fits into. */
 struct feed {
 	SHA256_CTX context;
-	size_t len;
+	size_t len, most; /* now, and ever */
 	uint8_t text[256];
 };
 
@@ -107,6 +107,7 @@ static void feed_add(struct feed *f, const void *data, size_t len)
 	} else if (len > 0) {
 		memcpy(f->text + f->len, data, len);
 		f->len += len;
+		f->most = f->len > f->most ? f->len : f->most;
 	}
 }
 
@@ -117,7 +118,7 @@ void digest_mac_parts(const struct digest_mac *m, const struct span *part, size_
 	struct feed f; /* its text is written before it is read */
 
 	f.context = m->inner;
-	f.len = 0;
+	f.len = f.most = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		assert(part[i].len <= UINT32_MAX);
@@ -131,7 +132,7 @@ void digest_mac_parts(const struct digest_mac *m, const struct span *part, size_
 	must(SHA256_Final(out, &f.context) == 1 && SHA256_Update(&outer, out, DIGEST_BYTES) == 1 &&
 		     SHA256_Final(out, &outer) == 1,
 	     "HMAC failed");
-	explicit_bzero(f.text, sizeof(f.text)); /* a context that is ended holds none of it */
+	explicit_bzero(f.text, f.most); /* a context that is ended holds none of it */
 }
 
 void digest_mac_free(struct digest_mac *m)

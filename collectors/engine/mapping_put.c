@@ -47,7 +47,8 @@ static enum reason put_id(struct eval *ev, struct span text)
 		return REASON_ID_INVALID;
 	ev->result->id_like_pnr = identity_leaks(id);
 	identity_contact_id(ev->context->key, ev->m->source, id, ev->e->id);
-	explicit_bzero(copy, sizeof(copy));
+	if (id.data == copy)
+		explicit_bzero(copy, id.len);
 	return REASON_NONE;
 }
 
