@@ -36,6 +36,7 @@ struct csv {
 	struct csv_row row;
 	struct csv_field now; /* the field that is being read */
 	size_t kept;
+	struct span skimmed;  /* the column that was asked for, of a row that was not cut */
 	bool plain;           /* all of the row is printable ASCII, as far as is known */
 	struct buf converted; /* as large as it ever gets, because values point into it */
 	struct csv_field field[CSV_FIELDS_MAX];
@@ -252,6 +253,14 @@ static void keep_run(struct csv *c)
 	c->offset += n;
 }
 
+static void pass_line(struct csv *c, size_t len)
+{
+	c->in.at += len + 1;
+	c->offset += len + 1;
+	c->line_start = c->offset;
+	c->line++;
+}
+
 /* Takes the row when it is one line and nothing about it is strange, as most are. */
 static bool take_line(struct csv *c)
 {
@@ -262,18 +271,29 @@ static bool take_line(struct csv *c)
 	if (len < CSV_LINE_MAX)
 		c->row.count = csv_line_split((struct span){line, len}, c->line, c->dialect,
 					      c->field, &c->plain);
-	if (c->row.count == 0)
-		return false;
-	c->in.at += len + 1;
-	c->offset += len + 1;
-	c->line_start = c->offset;
-	c->line++;
-	return true;
+	if (c->row.count > 0)
+		pass_line(c, len);
+	return c->row.count > 0;
 }
 
-static void read_row(struct csv *c)
+/* Takes the row when it is one line without quotes, and looks at one column of it alone. */
+static bool skim_line(struct csv *c, size_t column)
 {
-	if (csv_source_fill(&c->in) && take_line(c))
+	const char *at = (const char *)c->in.data + c->in.at;
+	const char *end = memchr(at, '\n', c->in.len - c->in.at);
+	const size_t len = end ? (size_t)(end - at) : 0;
+
+	if (len < 2 || len >= CSV_LINE_MAX || (c->quote != NO_BYTE && memchr(at, c->quote, len)))
+		return false;
+	pass_line(c, len);
+	c->skimmed = csv_line_column((struct span){at, len}, c->dialect.delimiter, column);
+	return c->plain = true;
+}
+
+static void read_row(struct csv *c, const size_t *column)
+{
+	c->skimmed = (struct span){0};
+	if (csv_source_fill(&c->in) && (column ? skim_line(c, *column) : take_line(c)))
 		return;
 	c->plain = false;
 	while (c->state != ROW_DONE) {
@@ -376,7 +396,7 @@ static enum csv_status begin_file(struct csv *c)
 	return CSV_ROW;
 }
 
-enum csv_status csv_next(struct csv *c, struct csv_row *row)
+static enum csv_status next(struct csv *c, const size_t *column, struct csv_row *row)
 {
 	enum csv_status mark = c->begun ? CSV_ROW : begin_file(c);
 
@@ -387,7 +407,7 @@ enum csv_status csv_next(struct csv *c, struct csv_row *row)
 			c->over = true;
 		}
 		if (!c->over)
-			read_row(c);
+			read_row(c, column);
 		finish_row(c);
 		if (!is_blank(c))
 			break;
@@ -399,22 +419,16 @@ enum csv_status csv_next(struct csv *c, struct csv_row *row)
 	return c->status;
 }
 
-/* clang-format off */
-static const struct {
-	const char *name, *text;
-} statuses[] = {
-#define X(name, text) [CSV_##name] = {#name, text},
-	CSV_STATUSES(X)
-#undef X
-};
-/* clang-format on */
-
-const char *csv_status_name(enum csv_status s)
+enum csv_status csv_next(struct csv *c, struct csv_row *row)
 {
-	return statuses[s].name;
+	return next(c, NULL, row);
 }
 
-const char *csv_status_text(enum csv_status s)
+enum csv_status csv_skim(struct csv *c, size_t column, struct csv_row *row, struct span *ret)
 {
-	return statuses[s].text;
+	const enum csv_status status = next(c, &column, row);
+
+	*ret = column < row->count ? row->field[column].value : c->skimmed;
+	row->count = 0;
+	return status;
 }

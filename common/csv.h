@@ -88,6 +88,13 @@ struct csv *csv_new_memory(const void *data, size_t len, struct csv_dialect dial
  * READ ended the reading.
  */
 enum csv_status csv_next(struct csv *c, struct csv_row *row);
+/*
+ * The same for who counts rows and looks at one column: a row of one line without quotes is cut and checked no
+ * further than *ret needs, so it is CSV_ROW whatever else is wrong with it, and row->count is 0. What is a row,
+ * where it stands and where the reading ends are the same. *ret: that column as it stands in the file, of no
+ * length when the row has none.
+ */
+enum csv_status csv_skim(struct csv *c, size_t column, struct csv_row *row, struct span *ret);
 uint64_t csv_blank_lines(const struct csv *c);
 void csv_free(struct csv *c);
 /* "QUOTE_EOF" and its text. */

@@ -107,3 +107,19 @@ size_t csv_line_split(struct span text, uint64_t line, struct csv_dialect dialec
 		return 0;
 	return c.count;
 }
+
+struct span csv_line_column(struct span line, char delimiter, size_t column)
+{
+	const char *at = line.data, *end = line.data + line.len;
+
+	if (line.len > 0 && end[-1] == '\r')
+		end--;
+	for (; column > 0 && at; column--) {
+		at = memchr(at, delimiter, (size_t)(end - at));
+		at += at != NULL;
+	}
+	if (!at)
+		return (struct span){0};
+	const char *to = memchr(at, delimiter, (size_t)(end - at));
+	return (struct span){at, (size_t)((to ? to : end) - at)};
+}

@@ -15,5 +15,7 @@
  */
 size_t csv_line_split(struct span text, uint64_t line, struct csv_dialect dialect,
 		      struct csv_field *field, bool *ret_plain);
+/* One column of a line without quotes, from 0; of no length when the line has not so many. */
+struct span csv_line_column(struct span line, char delimiter, size_t column);
 
 #endif

@@ -88,6 +88,14 @@ const char *const *mapping_columns(const struct mapping *m, size_t *ret_count)
 	return (const char *const *)m->column;
 }
 
+size_t mapping_id_column(const struct mapping *m)
+{
+	const struct steps *id = &m->field[0].steps;
+
+	assert(m->field[0].target == TARGET_ID);
+	return id->count == 1 && id->step->kind == STEP_PATH ? id->step->column : SIZE_MAX;
+}
+
 /* Every name given must be that of a join of a file. */
 static int check_names(const struct mapping *m, const struct option_list *with, struct fault *f)
 {

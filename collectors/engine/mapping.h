@@ -58,6 +58,8 @@ const struct json_shape *mapping_shape(const struct mapping *m);
  * For JSON they are the paths, and parsed the same paths.
  */
 const char *const *mapping_columns(const struct mapping *m, size_t *ret_count);
+/* The column that is the identity; SIZE_MAX when more is done to come to it. */
+size_t mapping_id_column(const struct mapping *m);
 const struct path *mapping_paths(const struct mapping *m);
 /* The joins; those without a file are filled by the reader from what it reads (join.h). */
 struct join *mapping_joins(const struct mapping *m, size_t *ret_count);

@@ -124,28 +124,39 @@ static enum reader_status read_header(struct csv_reader *r, struct reader_item *
 	return check_header(r, row.line, ret);
 }
 
+/* The record that a row is, without its texts. */
+static enum reader_status record_of(struct csv_reader *r, enum csv_status status,
+				    const struct csv_row *row, struct reader_item *ret)
+{
+	if (status == CSV_END)
+		return end(r, ret);
+	if (status != CSV_ROW && verdicts[status].breaks)
+		return broken(verdicts[status].record, row->line, "", ret);
+	r->truncated = row->no_newline;
+	*ret = (struct reader_item){
+		.record = {r->field, r->fields, ++r->number, row->line, row->offset, row->bytes},
+	};
+	if (status == CSV_ROW)
+		return READER_RECORD;
+	ret->reason = verdicts[status].record;
+	ret->byte = row->column;
+	return READER_BAD;
+}
+
 static enum reader_status next_record(void *self, struct reader_item *ret)
 {
 	struct csv_reader *r = self;
 	struct csv_row row;
+	enum reader_status said = r->begun ? READER_RECORD : read_header(r, ret);
 
-	if (!r->begun) {
-		enum reader_status header = read_header(r, ret);
-		if (header != READER_RECORD)
-			return header;
+	if (said == READER_RECORD) {
+		enum csv_status status = csv_next(r->csv, &row);
+		said = record_of(r, status, &row, ret);
 	}
-	enum csv_status status = csv_next(r->csv, &row);
-	if (status == CSV_END)
-		return end(r, ret);
-	if (status != CSV_ROW && verdicts[status].breaks)
-		return broken(verdicts[status].record, row.line, "", ret);
-	r->truncated = row.no_newline;
-	*ret = (struct reader_item){
-		.record = {r->field, r->fields, ++r->number, row.line, row.offset, row.bytes},
-	};
-	if (status != CSV_ROW || row.count != r->columns) {
-		ret->reason = status == CSV_ROW ? REASON_COLUMNS : verdicts[status].record;
-		ret->byte = status == CSV_ROW ? 0 : row.column;
+	if (said != READER_RECORD)
+		return said;
+	if (row.count != r->columns) {
+		ret->reason = REASON_COLUMNS;
 		return READER_BAD;
 	}
 	for (size_t i = 0; i < r->fields; i++) {
@@ -156,4 +167,17 @@ static enum reader_status next_record(void *self, struct reader_item *ret)
 	return READER_RECORD;
 }
 
-const struct reader reader_csv = {"csv", reader_open, next_record, reader_close};
+static enum reader_status skim_record(void *self, size_t id, struct reader_item *ret)
+{
+	struct csv_reader *r = self;
+	struct csv_row row;
+	enum reader_status said = r->begun ? READER_RECORD : read_header(r, ret);
+
+	if (said != READER_RECORD)
+		return said;
+	assert(id < r->fields);
+	enum csv_status status = csv_skim(r->csv, r->at[id], &row, &r->field[id].text);
+	return record_of(r, status, &row, ret);
+}
+
+const struct reader reader_csv = {"csv", reader_open, next_record, skim_record, reader_close};

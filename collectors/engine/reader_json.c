@@ -124,6 +124,6 @@ static enum reader_status next_record(void *self, struct reader_item *ret)
 	return READER_RECORD;
 }
 
-const struct reader reader_json = {"json", reader_open, next_record, reader_close};
-const struct reader reader_ndjson = {"ndjson", reader_open, next_record, reader_close};
-const struct reader reader_bundle = {"fhir-bundle", reader_open, next_record, reader_close};
+const struct reader reader_json = {"json", reader_open, next_record, NULL, reader_close};
+const struct reader reader_ndjson = {"ndjson", reader_open, next_record, NULL, reader_close};
+const struct reader reader_bundle = {"fhir-bundle", reader_open, next_record, NULL, reader_close};

@@ -45,12 +45,14 @@ static int read_through(struct input *in, const struct reader *reader, const str
 {
 	struct reader_item item = {0};
 	enum reader_status status = READER_RECORD;
+	const size_t id = mapping_id_column(m);
+	const bool skims = reader->skim != NULL && !counted && id != SIZE_MAX;
 	void *self = reader->open(input_rewind(in), m);
 
 	*ids = (struct survey_ids){0};
 	*ret = (struct survey){.where = ""};
 	while (status <= READER_BAD && !loop_stopping()) {
-		status = reader->next(self, &item);
+		status = skims ? reader->skim(self, id, &item) : reader->next(self, &item);
 		if (status == READER_RECORD)
 			look_at_identity(m, &item.record, context, counted, ids);
 		ret->read += status <= READER_BAD;

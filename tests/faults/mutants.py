@@ -87,6 +87,7 @@ MUTANTS = [
     Mutant("a promise that is not kept", ENGINE + "promise.c", "\ts->reason = REASON_CONTROL_TOTAL;\n", "", ["unit/collectors/test_promise"]),
     Mutant("what was sent is what was surveyed", ENGINE + "delivery.c", "\t*ret_same = err == 0 && input_same(d->input);\n", "\t*ret_same = err == 0;\n\t(void)input_same(d->input);\n",
            ["unit/collectors/test_delivery"]),
+    Mutant("a line with quotes is not skimmed", "common/csv.c", " || (c->quote != NO_BYTE && memchr(at, c->quote, len)))", ")", ["unit/common/test_csv"]),
     Mutant("closed only when all is acknowledged", ENGINE + "delivery.c", "\tif (err == 0)\n\t\terr = d->s->sink->flush(d->s->sink, f);\n", "",
            ["unit/collectors/test_delivery"]),
     Mutant("a contact ahead in time", ENGINE + "mapping_eval.c", "\tif (c->day > ev->today && !may_lie_ahead(c->status))\n\t\treturn REASON_DATE_FUTURE;\n",

@@ -206,6 +206,42 @@ static void read_memory(const struct text *t, struct seen *s)
 	csv_free(c);
 }
 
+static bool is_ascii(struct span s)
+{
+	size_t i = 0;
+
+	while (i < s.len && (uint8_t)s.data[i] < 0x80)
+		i++;
+	return i == s.len;
+}
+
+/* Skimmed, the same bytes are the same rows, and `column` is the same where it is plain what it is. */
+static void check_skimmed(const struct text *t, size_t column)
+{
+	struct csv *whole = csv_new_memory(t->data, t->len, t->dialect);
+	struct csv *skimmed = csv_new_memory(t->data, t->len, t->dialect);
+	enum csv_status status;
+
+	do {
+		struct csv_row a, b;
+		struct span text;
+		status = csv_next(whole, &a);
+		const enum csv_status said = csv_skim(skimmed, column, &b, &text);
+		assert(said == status || (said == CSV_ROW && status != CSV_END));
+		assert(a.offset == b.offset && a.bytes == b.bytes && a.no_newline == b.no_newline);
+		assert(b.count == 0 && csv_blank_lines(whole) == csv_blank_lines(skimmed));
+		if (status != CSV_ROW)
+			continue;
+		assert(a.line == b.line);
+		if (column >= a.count)
+			assert(text.len == 0);
+		else if (t->dialect.encoding == CSV_UTF8 || is_ascii(text))
+			assert(span_equal(text, a.field[column].value));
+	} while (status != CSV_END);
+	csv_free(whole);
+	csv_free(skimmed);
+}
+
 /* A file gives the rows that memory gave. */
 static void read_file(const struct text *t, const struct buf *rows)
 {
@@ -276,6 +312,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	read_memory(&t, &s);
 	read_file(&t, &s.rows);
 	compare(&t, &s);
+	check_skimmed(&t, 0);
+	check_skimmed(&t, 2);
 	buf_release(&s.rows);
 	free(t.line_start);
 	return 0;

@@ -45,6 +45,27 @@ static void read_all(struct buf *out, struct csv *c)
 	csv_free(c);
 }
 
+/* The rows of a text with one column of each, as skimming has them. */
+static void assert_skims(const char *text, struct csv_dialect dialect, size_t column,
+			 const char *expected)
+{
+	struct csv *c = csv_new_memory(text, strlen(text), dialect);
+	struct buf out = {0};
+	struct csv_row row;
+	enum csv_status status;
+
+	do {
+		struct span value;
+		status = csv_skim(c, column, &row, &value);
+		write_down(&out, status, &row);
+		out.len--; /* the line end */
+		buf_addf(&out, " [%.*s]\n", (int)value.len, value.data ? value.data : "");
+	} while (status != CSV_END);
+	assert_string_equal(buf_text(&out), expected);
+	csv_free(c);
+	buf_release(&out);
+}
+
 /* From memory and from a file, which must come out the same. */
 static void assert_reads(struct span text, struct csv_dialect dialect, const char *expected)
 {
@@ -219,6 +240,20 @@ static void blank_lines_are_skipped_and_counted(void **state)
 	READS("\na\n\r\n\nb\n\n", comma, "ROW 2:1 1+2 a\nROW 5:1 6+2 b\nEND 7:1 9+0\n4 blank\n");
 	READS(" \n,\n\"\"\n", comma,
 	      "ROW 1:1 0+2  \nROW 2:1 2+2 |\nROW 3:1 4+3 ''\nEND 4:1 7+0\n0 blank\n");
+}
+
+static void skimming_has_the_same_rows_and_one_column(void **state)
+{
+	(void)state;
+	assert_skims("a,b,c\n1,2\r\n\nx\n,,\n\"q\",\"u\nv\",w\nlast,one", comma, 1,
+		     "ROW 1:1 0+6 [b]\nROW 2:1 6+5 [2]\nROW 4:1 12+2 []\nROW 5:1 14+3 []\n"
+		     "ROW 6:1 17+12 [u\nv]\nROW 8:1 29+8 (no newline) [one]\nEND 8:1 37+0 []\n");
+	/* What is wrong beside the column is not seen, what a quote does to the rows is. */
+	assert_skims("a,\x01,c\nb,\xFF\nc\"d,e\nf,\"g\nh,i\n", comma, 0,
+		     "ROW 1:1 0+6 [a]\nROW 2:1 6+4 [b]\nQUOTE 3:2 10+6 []\n"
+		     "QUOTE_EOF 4:3 16+9 (no newline) []\nEND 6:1 25+0 []\n");
+	assert_skims("\"a\"\n\"b\n", (struct csv_dialect){',', 0, CSV_UTF8}, 0,
+		     "ROW 1:1 0+4 [\"a\"]\nROW 2:1 4+3 [\"b]\nEND 3:1 7+0 []\n");
 }
 
 static void fields_know_their_place(void **state)
@@ -529,6 +564,7 @@ int main(void)
 		cmocka_unit_test(d11_last_line),
 		cmocka_unit_test(d15_control_characters),
 		cmocka_unit_test(blank_lines_are_skipped_and_counted),
+		cmocka_unit_test(skimming_has_the_same_rows_and_one_column),
 		cmocka_unit_test(fields_know_their_place),
 		cmocka_unit_test(d16_limit_of_a_row),
 		cmocka_unit_test(d16_long_quoted_field),
