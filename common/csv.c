@@ -287,7 +287,8 @@ static bool skim_line(struct csv *c, size_t column)
 		return false;
 	pass_line(c, len);
 	c->skimmed = csv_line_column((struct span){at, len}, c->dialect.delimiter, column);
-	return c->plain = true;
+	c->plain = true;
+	return true;
 }
 
 static void read_row(struct csv *c, const size_t *column)

@@ -54,18 +54,16 @@ void digest_sha256(const void *data, size_t len, uint8_t out[DIGEST_BYTES])
 	must(SHA256(data, len, out) != NULL, "SHA-256 failed");
 }
 
-/* A hash that has taken the key, each byte changed by `change`, as its first block. */
-static SHA256_CTX keyed(const uint8_t *key, size_t len, uint8_t change)
+/* Begins a hash with the key as its first block, each byte changed by `change`. */
+static void take_key(SHA256_CTX *context, const uint8_t *key, size_t len, uint8_t change)
 {
 	uint8_t block[BLOCK_BYTES];
-	SHA256_CTX context;
 
 	for (size_t i = 0; i < sizeof(block); i++)
 		block[i] = (i < len ? key[i] : 0) ^ change;
-	must(SHA256_Init(&context) == 1 && SHA256_Update(&context, block, sizeof(block)) == 1,
+	must(SHA256_Init(context) == 1 && SHA256_Update(context, block, sizeof(block)) == 1,
 	     "no SHA-256");
 	explicit_bzero(block, sizeof(block));
-	return context;
 }
 
 struct digest_mac *digest_mac_new(const uint8_t *key, size_t len)
@@ -79,8 +77,8 @@ struct digest_mac *digest_mac_new(const uint8_t *key, size_t len)
 		key = hash;
 		len = sizeof(hash);
 	}
-	m->inner = keyed(key, len, 0x36);
-	m->outer = keyed(key, len, 0x5c);
+	take_key(&m->inner, key, len, 0x36);
+	take_key(&m->outer, key, len, 0x5c);
 	explicit_bzero(hash, sizeof(hash));
 	return m;
 }

@@ -272,7 +272,7 @@ static int produce_list(struct kafka_out *out, rd_kafka_topic_t *topic, rd_kafka
 
 static rd_kafka_message_t message_of(const struct kafka_message *m)
 {
-	assert(m->headers == 0 && m->partition >= 0);
+	assert(m->headers == 0);
 	return (rd_kafka_message_t){.partition = m->partition,
 				    .key = lend(m->key),
 				    .key_len = m->key_len,
@@ -285,8 +285,10 @@ static void arrange(const struct kafka_message *m, size_t count, rd_kafka_messag
 {
 	size_t place[PLACES + 1] = {0};
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		assert(m[i].partition >= 0);
 		place[m[i].partition % PLACES + 1]++;
+	}
 	for (size_t i = 1; i < PLACES; i++)
 		place[i] += place[i - 1];
 	for (size_t i = 0; i < count; i++)
