@@ -21,7 +21,7 @@
 struct fold_effects {
 	enum keys_stat stat; /* the category of the record */
 	enum reason reason;  /* of the dead letter: dead and conflict; NONE otherwise */
-	enum reason note;    /* counted beside the category; NONE otherwise */
+	enum reason note;    /* counted beside the category; NONE: nothing to note */
 	const char *field;   /* that the reason is about; static storage, "" for none */
 	bool put;            /* `vector` goes into `slot` (CONTACTS_NONE: a new one) */
 	uint32_t slot;

@@ -3,6 +3,7 @@
  *	lev.<24 hex digits> = kalla=vas;fas=closing;lasning=1;fil=kontakter.csv;read=10;sent=8;not_contact=1;reason=;rejected.QUOTE=1
  * and the pins of a source, in every partition:
  *	pin.<source> = nyckel=0a1b2c3d;version=field
+ * Counts stand beside them: dead.<REASON>, which add up to s.dead, and note.<REASON>, beside every category.
  * `fil` escapes `;` `=` `%` and control characters as %XX.
  */
 #ifndef PROTO_LEVERANS_H

@@ -1,7 +1,7 @@
 /*
  * input: a regular file under its names, which is read from its beginning to its end as often as
  * needed, with the digest of exactly those bytes that were read. It is held open: a file that is
- * renamed or replaced meanwhile does not matter, one that is written to shows in the digest.
+ * renamed or replaced meanwhile does not matter, one that is written to shows in the next reading.
  *
  *	input_open; input_unpack; input_rewind, read the stream, input_end;
  *	input_again, read the stream, input_same; input_close
@@ -76,8 +76,8 @@ FILE *input_rewind(struct input *in);
 /* Reads what the stream has left and gives the digest of the whole; false when reading failed. */
 bool input_end(struct input *in, uint8_t sha256[DIGEST_BYTES]) MUST_CHECK;
 /*
- * Another reading, and whether it read the same bytes as the one before, by XXH3-64: that is for accidents, what
- * they are is known by the digest. False when reading failed.
+ * Another reading, after input_end() has ended one; read what the stream has left, and whether these were the same
+ * bytes as then. By XXH3-64, for accidents: what they are is known by the digest. False when reading failed too.
  */
 FILE *input_again(struct input *in);
 bool input_same(struct input *in) MUST_CHECK;

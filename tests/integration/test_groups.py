@@ -210,7 +210,7 @@ def stopped_under_load(static, column):
 
 
 def stalled_under_load(static, column):
-    """Row 10: the program waits for Redis for longer than max.poll.interval.ms while its client goes on. Others take over; what it still commits is fenced."""
+    """Row 10: the program waits for Redis for longer than max.poll.interval.ms while its client goes on. Others take over, and the cells are right whatever of its commit still reaches Redis."""
     with Case(column, 236 + static) as c, relay.Relay(c.redis) as slow:
         c.join("a", *STALLING, *named("a", static), redis=slow)
         c.join("b", *STALLING, *named("b", static))
