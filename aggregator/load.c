@@ -27,31 +27,22 @@ static int take_entry(void *arg, enum keys_part part, uint32_t index, struct spa
 			 s->partition, index, part);
 }
 
-/* Whether a field begins so; the reason that follows is NONE when there is no such one. */
-static bool reason_after(const char *prefix, struct span field, enum reason *ret)
-{
-	const size_t skip = strlen(prefix);
-
-	if (field.len < skip || memcmp(field.data, prefix, skip) != 0)
-		return false;
-	*ret = reason_by_name((struct span){field.data + skip, field.len - skip});
-	return true;
-}
-
 static int take_fact(void *arg, struct span field, struct span text, struct fault *f)
 {
 	struct state *s = arg;
-	enum reason r;
+	struct span reason;
 	uint64_t noted;
 
-	if (reason_after("dead.", field, &r)) {
+	if (span_after(field, "dead.", &reason)) {
+		const enum reason r = reason_by_name(reason);
+
 		if (r == REASON_NONE || !text_u64(text, INT64_MAX, &s->dead[r]))
 			return contradiction(s, f, "d counts the dead of a reason that is none");
 		s->dead_stands[r] = true;
 		return 0;
 	}
-	if (reason_after("note.", field, &r) &&
-	    (r == REASON_NONE || !text_u64(text, INT64_MAX, &noted)))
+	if (span_after(field, "note.", &reason) &&
+	    (reason_by_name(reason) == REASON_NONE || !text_u64(text, INT64_MAX, &noted)))
 		return contradiction(s, f, "d counts what was noted for a reason that is none");
 	char *name = base_strndup(field.data, field.len);
 	char *value = base_strndup(text.data, text.len);

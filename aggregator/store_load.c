@@ -55,7 +55,9 @@ static int read_dictionary(struct store *s, int partition, enum keys_part part,
 
 static bool is_dead(struct span field)
 {
-	return field.len > 5 && memcmp(field.data, "dead.", 5) == 0;
+	struct span reason;
+
+	return span_after(field, "dead.", &reason);
 }
 
 static int sum_dead(const redisReply *d, uint64_t *ret, struct fault *f)

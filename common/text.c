@@ -15,6 +15,16 @@ bool span_is(struct span s, const char *text)
 	return span_equal(s, span_of(text));
 }
 
+bool span_after(struct span s, const char *prefix, struct span *ret_rest)
+{
+	size_t len = strlen(prefix);
+
+	if (s.len < len || memcmp(s.data, prefix, len) != 0)
+		return false;
+	*ret_rest = (struct span){s.data + len, s.len - len};
+	return true;
+}
+
 bool span_equal(struct span a, struct span b)
 {
 	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);

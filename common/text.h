@@ -16,6 +16,8 @@ struct span {
 
 struct span span_of(const char *text);
 bool span_is(struct span s, const char *text);
+/* True when s begins with `prefix`; *ret_rest is what follows. */
+bool span_after(struct span s, const char *prefix, struct span *ret_rest);
 bool span_equal(struct span a, struct span b);
 /* Without leading and trailing spaces and tabs. */
 struct span span_trim(struct span s);

@@ -160,15 +160,6 @@ static int parse_klasses(const struct hash *h, struct snapshot_partition *p, str
 	return 0;
 }
 
-static bool starts(struct span s, const char *prefix, struct span *ret_rest)
-{
-	size_t len = strlen(prefix);
-	if (s.len < len || memcmp(s.data, prefix, len) != 0)
-		return false;
-	*ret_rest = (struct span){s.data + len, s.len - len};
-	return true;
-}
-
 /*
  * An opening goes to every partition, but only the partition of the delivery's id keeps a text of it, which what comes later
  * in its life replaces: nowhere else may one stand, or its totals would count twice.
@@ -196,18 +187,18 @@ static int parse_d(const struct hash *h, struct snapshot *s, struct snapshot_par
 {
 	for (size_t i = 0; i < h->reply->elements; i += 2) {
 		struct span field = word(h->reply, i), value = word(h->reply, i + 1), rest;
-		if (starts(field, "pin.", &rest))
+		if (span_after(field, "pin.", &rest))
 			continue;
-		if (starts(field, "lev.", &rest)) {
+		if (span_after(field, "lev.", &rest)) {
 			if (!parse_delivery(s, h->partition, rest, value))
 				return refuse(h, f,
 					      "a delivery whose text cannot be read, or of another "
 					      "partition");
 			continue;
 		}
-		uint64_t *counts = starts(field, "dead.", &rest)   ? p->dead
-				   : starts(field, "note.", &rest) ? p->noted
-								   : NULL;
+		uint64_t *counts = span_after(field, "dead.", &rest)   ? p->dead
+				   : span_after(field, "note.", &rest) ? p->noted
+								       : NULL;
 		enum reason r = counts ? reason_by_name(rest) : REASON_NONE;
 		if (r == REASON_NONE || !text_u64(value, COUNT_MAX, &counts[r]))
 			return refuse(h, f,
