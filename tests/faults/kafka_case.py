@@ -13,7 +13,8 @@ NOBODYS = [(p, b"k", b"v") for p in range(4)]       # records that no collector 
 QUICK = ("--kafka-property", "socket.timeout.ms=1000")
 AGAIN = "asked again (3 of 3)"
 # Some 500 records a second, so that a file lasts.
-SLOWLY = ("--kafka-property", "queue.buffering.max.messages=100", "--kafka-property", "linger.ms=200")
+QUEUE = 100
+SLOWLY = ("--kafka-property", f"queue.buffering.max.messages={QUEUE}", "--kafka-property", "linger.ms=200")
 DEADLINE = 180      # for what takes 60 s or 90 s on a machine with nothing else to do
 
 
@@ -172,8 +173,9 @@ class Sending(kafka.KafkaPipeline):
         wait_until(lambda: sum(self.high()) > 100, "the collector sends")
         assert librdkafka.uses(self.collector, column), column
 
-    def hold(self):
-        """The collector stands still in the middle of the file."""
+    def hold(self, sent=0):
+        """The collector stands still in the middle of the file, and each partition has got so many records."""
+        wait_until(lambda: min(self.high()) >= sent, "the collector sends", DEADLINE)
         self.collector.freeze()
         assert not self.receipt().exists(), "the file is through already"
         return self

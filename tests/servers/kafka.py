@@ -78,8 +78,6 @@ rootLogger.appenderRef.f.ref=F
 LIST_OFFSETS, METADATA, CREATE_TOPICS, DESCRIBE_CONFIGS, ALTER_CONFIGS = (2, 1), (3, 4), (19, 4), (32, 1), (44, 0)
 DELETE_TOPICS, DELETE_RECORDS, CREATE_PARTITIONS = (20, 1), (21, 0), (37, 0)
 END, TOPIC_RESOURCE = -1, 2
-# A batch of records, version 2: where its parts are.
-LENGTH_AT, LENGTH_END, CRC_AT, ATTRIBUTES_AT = 8, 12, 17, 21
 
 wanted = unittest.skipIf(os.environ.get("KP_NO_KAFKA") == "1", "KP_NO_KAFKA=1 leaves out Apache Kafka")
 
@@ -91,28 +89,6 @@ def text(value):
 
 def array(items):
     return struct.pack(">i", len(items)) + b"".join(items)
-
-
-def crc32c(data):
-    """Castagnoli's, RFC 3720, bit by bit."""
-    crc = 0xffffffff
-    for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (0x82f63b78 if crc & 1 else 0)
-    return crc ^ 0xffffffff
-
-
-def recompress(log, codec):
-    """The last batch of a log file says that it is compressed by `codec`, and its checksum is right."""
-    data, at, following = bytearray(log.read_bytes()), 0, 0
-    while following < len(data):
-        at = following
-        following += LENGTH_END + struct.unpack_from(">i", data, at + LENGTH_AT)[0]
-    data[at + ATTRIBUTES_AT + 1] = data[at + ATTRIBUTES_AT + 1] & ~7 | codec
-    struct.pack_into(">I", data, at + CRC_AT, crc32c(data[at + ATTRIBUTES_AT:following]))
-    with open(log, "r+b") as file:      # the broker has it open
-        file.write(data)
 
 
 class Answer:
