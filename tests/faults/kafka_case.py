@@ -12,7 +12,7 @@ CLOCK = ("--clock", "2026-06-01T12:00:00Z")
 NOBODYS = [(p, b"k", b"v") for p in range(4)]       # records that no collector sent: dead letters, if they were folded
 QUICK = ("--kafka-property", "socket.timeout.ms=1000")
 AGAIN = "asked again (3 of 3)"
-# Some 500 records a second, so that a file lasts.
+# Some 500 records a second, so that a file lasts until it is held, also where the machine has more to do.
 QUEUE = 100
 SLOWLY = ("--kafka-property", f"queue.buffering.max.messages={QUEUE}", "--kafka-property", "linger.ms=200")
 DEADLINE = 180      # for what takes 60 s or 90 s on a machine with nothing else to do
@@ -161,7 +161,7 @@ class Case(kafka.KafkaPipeline):
 class Sending(kafka.KafkaPipeline):
     """A topic to which a collector sends one file from the folder that it watches, slowly."""
 
-    def __init__(self, column, seed, broker=None, topic=None, count=2000, patience=60000):
+    def __init__(self, column, seed, broker=None, topic=None, count=6000, patience=60000):
         super().__init__(broker, topic=topic, env=librdkafka.environment(column))
         rows, self.contacts = source.generate(seed, count)
         self.rows, self.folder = len(rows), self.dir / "inkorg"

@@ -202,7 +202,7 @@ def frozen_cut_and_rewritten():
     with contextlib.ExitStack() as stack:
         broker = stack.enter_context(kafka.Kafka())
         well, cut, longer, wider = ([stack.enter_context(Case(column, seed, broker)).count() for column in COLUMNS] for seed in (110, 111, 112, 106))
-        impatient = [stack.enter_context(Sending(column, 115, broker, patience=2000)) for column in COLUMNS]
+        impatient = [stack.enter_context(Sending(column, 115, broker, patience=2000)).hold() for column in COLUMNS]
         for c in wider:
             broker.add_partitions(c.topic, 6)       # looked at two seconds after the connection broke, or else within a minute
         frozen_for_longer_than_the_patience(broker, well, impatient)
@@ -254,6 +254,7 @@ def frozen_for_longer_than_the_patience(broker, counting, sending):
     for c in counting:
         wait_until(lambda: "timed out" in c.running.text().lower(), "the aggregator misses the broker")
     for c in sending:
+        c.collector.thaw()
         c.says("no acknowledgement")
     broker.thaw()
     wait_until(broker.ready, "the thawed broker answers")
