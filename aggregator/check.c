@@ -13,9 +13,9 @@ static const struct check row[] = {
 	 .why = "earlier ones have known holes and errors", .mend = "install the newest of your distribution"},
 	{CHECK_REDIS, CHECK_BAD, .name = "role", .needed = "master",
 	 .why = "a replica refuses every commit", .mend = "give the address of the primary"},
-	{CHECK_REDIS, CHECK_BAD, .name = "maxmemory-policy", .needed = "noeviction",
+	{CHECK_REDIS, CHECK_BAD, .refused = true, .name = "maxmemory-policy", .needed = "noeviction",
 	 .why = "any other policy deletes counts when memory is short"},
-	{CHECK_REDIS, CHECK_BAD, .name = "appendonly", .needed = "yes",
+	{CHECK_REDIS, CHECK_BAD, .refused = true, .name = "appendonly", .needed = "yes",
 	 .why = "a restart loses everything since the last snapshot"},
 	{CHECK_REDIS, CHECK_BAD, .name = "appendfsync", .needed = "everysec or always",
 	 .why = "a power cut loses whatever the kernel had not written"},
@@ -146,4 +146,19 @@ const struct check *check_refused(enum check_place place, const struct option_li
 		    check_judge(&row[i], pairs_find(found, row[i].name), lab) == CHECK_BAD)
 			return &row[i];
 	return NULL;
+}
+
+int check_fault(const struct check *c, const char *subject, const char *address,
+		const struct option_list *found, struct fault *f)
+{
+	const char *value = pairs_find(found, c->name);
+	struct buf mend = {0};
+
+	check_mend(c, subject, address, &mend);
+	const int kind = fault_set(f, FAULT_CONFIG, "%s%s: %s is %s, must be %s%s: %s; mend: %s",
+				   c->place == CHECK_TOPIC ? "topic " : "", subject, c->name,
+				   value ? value : "not told", c->needed,
+				   c->least ? " or more" : "", c->why, buf_text(&mend));
+	buf_release(&mend);
+	return kind;
 }

@@ -2,9 +2,8 @@
  * kontaktpuls-dlq: what could not be counted, for people: list, show, send again; and what a
  * collector sealed. Owns the options and the verbs.
  */
-#include "aggregator/dlq.h"
+#include "aggregator/dlq_replay.h"
 #include "common/civil.h"
-#include "common/kafka_out.h"
 #include "common/log.h"
 #include "common/loop.h"
 #include "common/pairs.h"
@@ -22,10 +21,10 @@ struct dlq {
 	enum reason only;
 	int64_t partition, offset; /* the one letter that is asked for; -1: any */
 	struct seal *seal;
-	struct kafka_out *out;
+	struct dlq_replay replay;
 	struct row *row;
 	size_t rows, rows_cap;
-	uint64_t done, left, count[REASONS_END];
+	uint64_t shown, unopened, count[REASONS_END];
 };
 
 /* clang-format off */
@@ -38,7 +37,7 @@ static const struct option_row rows[] = {
 	{.name = "kafka-timeout", .type = OPTION_COUNT, AT(timeout), .argument = "MS",
 	 .fallback = "30000", .min = 100, .max = TIMEOUT_MAX, .help = "How long to wait for Kafka"},
 	{.name = "topic", .letter = 't', .type = OPTION_TEXT, AT(topic), .argument = "NAME",
-	 .fallback = ROUTE_TOPIC, .help = "Topic of the events; dead letters are in NAME" ROUTE_DLQ_SUFFIX},
+	 .fallback = ROUTE_TOPIC, .form = &route_topic_form, .help = "Topic of the events; dead letters are in NAME" ROUTE_DLQ_SUFFIX},
 	{.name = "open-key", .letter = 'k', .type = OPTION_TEXT, AT(open_key), .argument = "FILE", .reads = true,
 	 .help = "Secret key that opens what is sealed"},
 	{.name = "reason", .letter = 'r', .type = OPTION_TEXT, AT(reason), .argument = "REASON",
@@ -159,7 +158,7 @@ static int take_shown(void *self, const struct dlq_letter *letter, struct fault 
 
 	if (!is_wanted(d, letter))
 		return 0;
-	d->done++;
+	d->shown++;
 	if (letter->reason == REASON_NONE)
 		return fault_set(f, FAULT_INPUT, "it is no dead letter of ours");
 	printf("reason %s: %s\nfield %s\ntopic %s\npartition %d\noffset %lld\nbytes %llu\n",
@@ -182,59 +181,16 @@ static int show(struct dlq *d, const char *argument, struct fault *f)
 {
 	int kind = dlq_each(d->topic, &d->all, (int)d->timeout, take_shown, d, f);
 
-	if (kind == 0 && d->done == 0)
+	if (kind == 0 && d->shown == 0)
 		kind = fault_set(f, FAULT_INPUT, "there is no dead letter %s", argument);
 	return kind;
-}
-
-/* The record as it was: key, value and so version. Its header says which letter it comes from. */
-static int send_again(struct dlq *d, const struct dlq_letter *letter, const struct buf *original,
-		      struct fault *f)
-{
-	char from[48];
-	int len = snprintf(from, sizeof(from), "%d:%lld", letter->record->partition,
-			   (long long)letter->record->offset);
-	const struct kafka_header header = {"replay-of", from, (size_t)len};
-	const struct kafka_message m = {
-		.topic = d->topic,
-		.partition = letter->partition,
-		.key = letter->record->key,
-		.key_len = letter->record->key_len,
-		.value = original->data,
-		.value_len = original->len,
-		.header = &header,
-		.headers = 1,
-	};
-
-	return kafka_out_send(d->out, &m, f);
 }
 
 static int take_replayed(void *self, const struct dlq_letter *letter, struct fault *f)
 {
 	struct dlq *d = self;
-	struct buf original = {0};
-	const char *why = NULL;
-	int kind = 0;
 
-	if (!is_wanted(d, letter))
-		return 0;
-	if (letter->reason == REASON_NONE)
-		why = "it is no dead letter of ours";
-	else if (strcmp(letter->topic, d->topic) != 0)
-		why = "it is of another topic";
-	else if (letter->record->key == NULL)
-		why = "its record had no key of ours";
-	else
-		why = dlq_original(letter, d->seal, &original);
-	if (why == NULL)
-		kind = send_again(d, letter, &original, f);
-	else
-		log_warning("letter %d:%lld is left: %s", letter->record->partition,
-			    (long long)letter->record->offset, why);
-	d->done += why == NULL;
-	d->left += why != NULL;
-	buf_release(&original);
-	return kind;
+	return is_wanted(d, letter) ? dlq_replay_letter(&d->replay, letter, f) : 0;
 }
 
 static int replay(struct dlq *d, const char *argument, struct fault *f)
@@ -242,19 +198,12 @@ static int replay(struct dlq *d, const char *argument, struct fault *f)
 	if (d->seal == NULL || (argument == NULL && d->only == REASON_NONE))
 		return fault_set(f, FAULT_USAGE,
 				 "replay needs --open-key, and a LETTER or --reason");
-	int kind = kafka_out_new(&d->all, &d->out, f);
+	d->replay.topic = d->topic;
+	d->replay.seal = d->seal;
+	int kind = dlq_replay_begin(&d->replay, &d->all, (int)d->timeout, f);
 	if (kind == 0)
 		kind = dlq_each(d->topic, &d->all, (int)d->timeout, take_replayed, d, f);
-	if (kind == 0)
-		kind = kafka_out_flush(d->out, (int)d->timeout, f);
-	if (kind < 0)
-		return kind;
-	log_info("%llu records sent again, %llu left", (unsigned long long)d->done,
-		 (unsigned long long)d->left);
-	if (d->left > 0 || d->done == 0)
-		return fault_set(f, FAULT_INPUT, "%llu letters could not be sent again, %llu were",
-				 (unsigned long long)d->left, (unsigned long long)d->done);
-	return 0;
+	return kind == 0 ? dlq_replay_end(&d->replay, (int)d->timeout, f) : kind;
 }
 
 /* One line of a collector's list: what it says in clear, then the record as it was. */
@@ -289,12 +238,12 @@ static int open_list(struct dlq *d, const char *argument, struct fault *f)
 	int kind = buf_read_file(&text, argument, LIST_MAX, f);
 	for (size_t at = 0; kind == 0 && at < text.len;) {
 		const size_t len = strcspn(text.data + at, "\n");
-		d->left += !open_line(d, (struct span){text.data + at, len});
+		d->unopened += !open_line(d, (struct span){text.data + at, len});
 		at += len + 1;
 	}
-	if (kind == 0 && d->left > 0)
+	if (kind == 0 && d->unopened > 0)
 		kind = fault_set(f, FAULT_INPUT, "%llu records are sealed for another key",
-				 (unsigned long long)d->left);
+				 (unsigned long long)d->unopened);
 	buf_release(&text);
 	return kind;
 }
@@ -360,6 +309,8 @@ static int run(struct dlq *d, const struct option_list *rest, bool check, struct
 	if (d->reason != NULL && d->only == REASON_NONE)
 		return fault_set(f, FAULT_USAGE, "--reason %s: there is no such reason", d->reason);
 	int kind = d->open_key == NULL ? 0 : seal_read_secret(d->open_key, &d->seal, f);
+	if (kind == 0 && check)
+		log_info("OK: the options");
 	if (kind < 0 || check)
 		return kind;
 	if (v->kafka) {
@@ -386,7 +337,7 @@ int main(int argc, char **argv)
 		err = run(&d, &rest, kind > 0, &f);
 	if (err < 0)
 		log_error("%s", f.text);
-	kafka_out_free(d.out);
+	dlq_replay_release(&d.replay);
 	seal_free(d.seal);
 	pairs_release(&d.all);
 	free(d.row);

@@ -160,6 +160,11 @@ static bool cleared(const struct doubt *d)
 
 int doubt_turn(struct doubt *d, struct fault *f)
 {
+	const int64_t now = civil_monotonic_ms();
+
+	if (now - d->turned_ms > STALL_MS) /* a long commit: nothing could come meanwhile */
+		memset(d->wait, 0, sizeof(d->wait));
+	d->turned_ms = now;
 	if (d->said.kind == 0 && cleared(d))
 		d->doubts = 0;
 	int kind = d->said.kind == 0 ? watch(d, f) : 0;

@@ -22,8 +22,8 @@ struct doubt {
 	int count;                          /* of those that are counted here */
 	int64_t low[ROUTE_PARTITIONS_MAX];  /* where the log of partition[i] begins .. */
 	int64_t high[ROUTE_PARTITIONS_MAX]; /* .. and ends, as it was said last */
-	int64_t watched_ms;
-	int doubts; /* not cleared yet */
+	int64_t watched_ms, turned_ms;      /* the last look, the last turn */
+	int doubts;                         /* not cleared yet */
 	bool shaken, behind;
 	bool stalled; /* the client is of no use any more */
 	struct doubt_wait {

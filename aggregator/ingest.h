@@ -18,7 +18,7 @@ int ingest_contiguous(const struct kafka_record *r, uint64_t expected, struct fa
 /*
  * REASON_NONE and *ret, a checked event that stands where it must; otherwise the reason, and
  * *ret_field names the field that it is about ("" for none). In this order: NULL_VALUE,
- * EMPTY_VALUE, LIMIT, what event_decode() finds, FORGED_CONTROL, what event_check() finds, KEY,
+ * EMPTY_VALUE, LIMIT, HEADERS, what event_decode() finds, FORGED_CONTROL, what event_check() finds, KEY,
  * WRONG_PARTITION.
  */
 enum reason ingest_event(const struct kafka_record *r, int partitions, struct event *ret,

@@ -23,15 +23,15 @@ static const struct option_row rows[] = {
 	 .help = "Kafka brokers (bootstrap.servers)"},
 	{.name = "kafka-property", ROW(kafka_properties, MAP), .argument = "NAME=VALUE",
 	 .help = "property of librdkafka, by its own name"},
-	{.name = "topic", ROW(topic, TEXT), .argument = "NAME", .fallback = ROUTE_TOPIC,
+	{.name = "topic", ROW(topic, TEXT), .argument = "NAME", .form = &route_topic_form, .fallback = ROUTE_TOPIC,
 	 .help = "topic of the events; dead letters go to NAME" ROUTE_DLQ_SUFFIX},
 	{.name = "redis", ROW(redis, TEXT), .argument = "ADDRESS", .required = true,
 	 .help = "unix:/path/to/socket, host:port or sentinel:NAME@host:port,.."},
 	{.name = "redis-secret", ROW(redis_secret, TEXT), .argument = "FILE", .reads = true,
 	 .help = "file with the password of Redis, or with user and password; mode 0600"},
 	{.name = "redis-timeout", ROW(redis_timeout, COUNT), .argument = "SECONDS", .fallback = "30", .min = 1, .max = 86400,
-	 .help = "at start and with --once: give up after so long without an answer"},
-	{.name = "namespace", ROW(ns, TEXT), .argument = "NS", .fallback = "kp",
+	 .help = "at start, with --once, and for Redis with --group: give up after so long without an answer"},
+	{.name = "namespace", ROW(ns, TEXT), .argument = "NS", .form = &keys_namespace_form, .fallback = "kp",
 	 .help = "namespace in Redis, made by `kontaktpuls ops init`"},
 	{.name = "batch", ROW(batch, COUNT), .argument = "N", .fallback = "10000", .min = 1, .max = 100000,
 	 .help = "records in one commit, at most"},
@@ -97,10 +97,6 @@ static int run_sessions(struct session_run *run, struct fault *f)
 
 static int check(const struct session_options *o, struct fault *f)
 {
-	if (!keys_namespace_valid(span_of(o->ns)))
-		return fault_set(f, FAULT_CONFIG,
-				 "--namespace: expected 1 to %d of a-z, 0-9, _ and -",
-				 KEYS_NAMESPACE_MAX);
 	if (o->instance && !o->group)
 		return fault_set(f, FAULT_USAGE, "--instance: a name in a group needs --group");
 	if (o->once && o->group)
@@ -126,12 +122,15 @@ static int run(const struct session_options *o, struct fault *f)
 	pairs_add(&run.kafka, "bootstrap.servers", o->kafka);
 	pairs_add_all(&run.kafka, &o->kafka_properties);
 	loop_init();
-	loop_limit(STOP_SECONDS, EXIT_SUCCESS);
+	loop_limit(STOP_SECONDS, o->once ? fault_exit(FAULT_UNAVAILABLE) : EXIT_SUCCESS);
 	store_token(run.token);
 	if (o->seal_key != NULL)
 		kind = seal_read_public(o->seal_key, &run.seal, f);
 	if (kind == 0)
 		kind = run_sessions(&run, f);
+	if (kind == 0 && o->once && !run.done)
+		kind = fault_set(f, FAULT_UNAVAILABLE,
+				 "stopped before all ends were reached and all cells compared");
 	if (kind < 0)
 		log_error("%s", f->text);
 	loop_limit(STOP_SECONDS, fault_exit(kind));

@@ -4,9 +4,9 @@
  */
 #include "aggregator/check.h"
 #include "aggregator/ops.h"
+#include "aggregator/redis_settings.h"
 #include "common/kafka_admin.h"
 #include "common/pairs.h"
-#include "common/redis.h"
 #include "proto/route.h"
 
 #define TIMEOUT_MS 5000
@@ -98,51 +98,6 @@ static void away(struct doctor *d, const char *subject, const struct fault *f)
 	line(d, CHECK_BAD, subject, "can be asked", f->text);
 }
 
-/* INFO: lines `name:value`, cut apart where they stand. */
-static void add_info(struct option_list *list, char *text)
-{
-	while (*text != '\0') {
-		char *end = text + strcspn(text, "\r\n");
-		char *next = end + strspn(end, "\r\n");
-		*end = '\0';
-		char *colon = strchr(text, ':');
-		if (colon) {
-			*colon = '\0';
-			pairs_add(list, text, colon + 1);
-		}
-		text = next;
-	}
-}
-
-/* CONFIG GET, only of what is judged: other settings are passwords. */
-static int add_config(struct option_list *list, struct redis *r, const char *name, struct fault *f)
-{
-	redisReply *reply = NULL;
-	const int kind = redis_callv(r, &reply, f, "CONFIG", "GET", name, NULL);
-
-	if (kind < 0)
-		return fault_prefix(f, "doctor needs the right to CONFIG GET");
-	for (size_t i = 0; i + 1 < reply->elements; i += 2)
-		pairs_add(list, reply->element[i]->str, reply->element[i + 1]->str);
-	freeReplyObject(reply);
-	return 0;
-}
-
-static int ask_redis(struct redis *r, struct option_list *ret, struct fault *f)
-{
-	redisReply *reply = NULL;
-	const struct check *c;
-	int kind = redis_callv(r, &reply, f, "INFO", NULL);
-
-	if (kind == 0 && reply->str)
-		add_info(ret, reply->str);
-	freeReplyObject(reply);
-	for (size_t i = 0; kind == 0 && (c = check_row(i)) != NULL; i++)
-		if (c->place == CHECK_REDIS && !pairs_find(ret, c->name))
-			kind = add_config(ret, r, c->name, f);
-	return kind;
-}
-
 static void look_at_redis(struct doctor *d)
 {
 	struct option_list found = {0};
@@ -151,7 +106,7 @@ static void look_at_redis(struct doctor *d)
 	int kind = redis_connect(d->set->redis, d->set->secret, TIMEOUT_MS, &r, &f);
 
 	if (kind == 0)
-		kind = ask_redis(r, &found, &f);
+		kind = redis_settings(r, &found, &f);
 	if (kind < 0)
 		away(d, "redis", &f);
 	else
@@ -199,9 +154,6 @@ static int doctor(const struct settings *set, struct fault *f)
 	struct option_list all = {0};
 	struct kafka_admin *a = NULL;
 
-	if (strlen(set->topic) > ROUTE_TOPIC_MAX)
-		return fault_set(f, FAULT_CONFIG, "the name of the topic is longer than %d bytes",
-				 ROUTE_TOPIC_MAX);
 	pairs_add(&all, "bootstrap.servers", set->kafka);
 	pairs_add_all(&all, &set->property);
 	int kind = kafka_admin_new(&all, &a, f);

@@ -1,9 +1,11 @@
 /*
  * ops_init: makes a namespace: its topics where they are missing, the Functions, and every partition
- * empty. Never touches a namespace that has as much as one key, nor a topic that is there; only the Functions
+ * empty. Never touches a namespace in which anything was counted, nor a topic that is there; only the Functions
  * of another version are replaced beside them, when that is asked for.
  */
+#include "aggregator/check.h"
 #include "aggregator/ops.h"
+#include "aggregator/redis_settings.h"
 #include "aggregator/store.h"
 #include "aggregator/topic.h"
 #include "common/kafka_in.h"
@@ -28,13 +30,13 @@ static const struct option_row row[] = {
 	{.name = "kafka-property", .type = OPTION_MAP, .offset = AT(property),
 	 .argument = "NAME=VALUE", .help = "Any property of librdkafka; may be repeated"},
 	{.name = "topic", .type = OPTION_TEXT, .offset = AT(topic), .argument = "NAME",
-	 .fallback = ROUTE_TOPIC, .help = "Topic that the namespace counts; made, with its dead-letter topic, when it is missing"},
+	 .fallback = ROUTE_TOPIC, .form = &route_topic_form, .help = "Topic that the namespace counts; made, with its dead-letter topic, when it is missing"},
 	{.name = "redis", .type = OPTION_TEXT, .offset = AT(redis), .argument = "ADDRESS",
 	 .required = true, .help = "Redis as unix:/path/to/socket, host:port or sentinel:NAME@host:port,.."},
 	{.name = "redis-secret", .type = OPTION_TEXT, .offset = AT(secret), .argument = "FILE", .reads = true,
 	 .help = "File with the password of Redis, or with user and password; mode 0600"},
 	{.name = "namespace", .type = OPTION_TEXT, .offset = AT(ns), .argument = "NAME",
-	 .fallback = "kp", .help = "Name of the namespace: a-z, 0-9, _ and -, at most 32"},
+	 .fallback = "kp", .form = &keys_namespace_form, .help = "Name of the namespace"},
 	{.name = "partitions", .type = OPTION_COUNT, .offset = AT(partitions), .argument = "S",
 	 .fallback = "4", .min = 1, .max = ROUTE_PARTITIONS_MAX,
 	 .help = "Partitions of the topic, fixed for the life of the namespace"},
@@ -134,19 +136,48 @@ static int prepare_topic(const struct settings *set, struct fault *f)
 	return r;
 }
 
+/* Settings of Redis that lose counts. The embedded broker is for trials, whatever its Redis. */
+static int check_redis(const struct settings *set, struct fault *f)
+{
+	struct option_list found = {0};
+	struct redis *r = NULL;
+	if (set->embedded)
+		return 0;
+	int rc = redis_connect(set->redis, set->secret, TIMEOUT_MS, &r, f);
+	if (rc == 0)
+		rc = redis_settings(r, &found, f);
+	const struct check *bad = rc == 0 ? check_refused(CHECK_REDIS, &found, set->lab) : NULL;
+	if (bad)
+		rc = check_fault(bad, "Redis", NULL, &found, f);
+	pairs_release(&found);
+	redis_free(r);
+	return rc;
+}
+
+/* Fewer keys than partitions, all of them meta hashes, of just this namespace: store_create() finishes it. */
+static bool broke_off(struct store *s, const struct settings *set, int keys, int metas)
+{
+	struct store_purpose of = {0};
+	struct fault none;
+	return keys > 0 && keys == metas && keys < (int)set->partitions &&
+	       store_purpose(s, &of, &none) == 0 && of.partitions == (int)set->partitions &&
+	       strcmp(of.topic, set->topic) == 0;
+}
+
 /* *ret_stands: it is there, which is as it should be when only its Functions are to be replaced. */
 static int check_unused(struct store *s, const struct settings *set, bool *ret_stands,
 			struct fault *f)
 {
 	struct buf names = {0};
-	int count = store_find_keys(s, &names, f);
-	*ret_stands = count > 0 && set->replace;
-	if (count > 0 && !set->replace)
-		(void)fault_set(f, FAULT_STATE,
-				"namespace %s is there already, nothing was changed: %d keys:%s",
-				set->ns, count, buf_text(&names));
+	int metas, count = store_find_keys(s, &names, &metas, f), rc = count < 0 ? count : 0;
+	const bool there = count > 0 && !broke_off(s, set, count, metas);
+	*ret_stands = there && set->replace;
+	if (there && !set->replace)
+		rc = fault_set(f, FAULT_STATE,
+			       "namespace %s is there already, nothing was changed: %d keys:%s",
+			       set->ns, count, buf_text(&names));
 	buf_release(&names);
-	return count == 0 || *ret_stands ? 0 : f->kind;
+	return rc;
 }
 
 static int create(struct store *s, const struct settings *set, struct fault *f)
@@ -168,10 +199,10 @@ static int make_namespace(struct store *s, const struct settings *set, struct fa
 {
 	bool stands;
 	int r = check_unused(s, set, &stands, f);
-	if (r == 0 && !stands)
-		r = prepare_topic(set, f);
 	if (r == 0)
 		r = store_load_functions(s, set->replace, f);
+	if (r == 0 && !stands)
+		r = prepare_topic(set, f);
 	if (r == 0 && !stands)
 		return create(s, set, f);
 	if (r == 0)
@@ -183,13 +214,12 @@ static int make_namespace(struct store *s, const struct settings *set, struct fa
 static int init(const struct settings *set, struct fault *f)
 {
 	struct store *s = NULL;
-	if (strlen(set->topic) > ROUTE_TOPIC_MAX)
-		return fault_set(f, FAULT_CONFIG, "the name of the topic is longer than %d bytes",
-				 ROUTE_TOPIC_MAX);
 	if (set->replication == 1 && !set->lab && !set->embedded)
 		return fault_set(f, FAULT_USAGE,
 				 "--replication 1 keeps one copy of everything: only with --lab");
 	int r = store_open(set->redis, set->secret, set->ns, TIMEOUT_MS, &s, f);
+	if (r == 0)
+		r = check_redis(set, f);
 	if (r == 0)
 		r = make_namespace(s, set, f);
 	store_free(s);

@@ -58,9 +58,11 @@ int partition_open(struct partition *p, struct store *store, int number,
 
 	if (kind < 0)
 		return kind;
-	if (strcmp(meta.topic, p->topic) != 0)
-		return fault_set(f, FAULT_STATE, "namespace %s counts topic %s, not %s", p->ns,
-				 meta.topic, p->topic);
+	if (strcmp(meta.topic, p->topic) != 0 || meta.s != claim->partitions)
+		return fault_set(f, FAULT_STATE,
+				 "partition %d of namespace %s counts topic %s of %d partitions, "
+				 "not %s of %d",
+				 number, p->ns, meta.topic, meta.s, p->topic, claim->partitions);
 	state_init(&p->state, number, meta.s, meta.base, claim->seed);
 	p->ahead = meta.ahead;
 	kind = load_state(store, &meta, &p->state, f);

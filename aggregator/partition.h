@@ -20,6 +20,7 @@
 /* What a partition must be of, and who claims it. Borrowed for the partition's life. */
 struct partition_claim {
 	const char *ns, *topic;
+	int partitions;              /* of the topic, and so of the namespace */
 	char token[STORE_TOKEN_MAX]; /* fresh for every claim */
 	uint64_t seed;               /* of the indexes in memory */
 };
@@ -44,7 +45,7 @@ struct partition {
 /*
  * Claims partition `number`, loads and compares it, and writes cells that a broken script left wrong or
  * that commits left out.
- * FAULT_STATE: no state, another topic, or a contradiction; FAULT_FENCED; FAULT_UNAVAILABLE. Release in any case.
+ * FAULT_STATE: no state, another topic or number of partitions, or a contradiction; FAULT_FENCED; FAULT_UNAVAILABLE. Release in any case.
  */
 int partition_open(struct partition *p, struct store *store, int number,
 		   const struct partition_claim *claim, struct fault *f) MUST_CHECK;

@@ -200,9 +200,12 @@ static int look_at_owner(struct session *s, struct fault *f)
 /* The first partition that has not reached the end that it had at first; NULL when all have. */
 static const struct partition *behind(const struct session *s)
 {
-	for (int i = 0; i < s->partitions; i++)
-		if (!s->partition[i].proven || s->partition[i].state.off < s->run->target[i])
-			return &s->partition[i];
+	for (int i = 0; i < s->partitions; i++) {
+		const struct partition *p = &s->partition[i];
+
+		if (!p->proven || p->state.off < s->run->target[p->state.partition])
+			return p;
+	}
 	return NULL;
 }
 
@@ -241,8 +244,8 @@ static int loop(struct session *s, struct fault *f)
 		if (membership_standing(s->member) >= KAFKA_LOST)
 			return 1;
 		if (s->pending > 0) {
-			heard = civil_monotonic_ms();
 			kind = commit(s, f);
+			heard = civil_monotonic_ms();
 		} else {
 			give_back(s);
 			kind = look_at_owner(s, f);
@@ -328,8 +331,10 @@ int session_run(struct session_run *run, struct fault *f)
 		kind = loop(s, f);
 		if (kind == 0)
 			summary(s);
-		if (kind == 0 && s->o->once && !loop_stopping())
+		if (kind == 0 && s->o->once && !loop_stopping()) {
 			kind = verify(s, f);
+			run->done = kind == 0;
+		}
 	}
 	if (kind == FAULT_FENCED)
 		kind = membership_fenced(s->member, f);

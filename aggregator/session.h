@@ -38,11 +38,12 @@ struct session_run {
 	/* By partition: commits in a row refused for what does not pass by itself. */
 	unsigned refusals[ROUTE_PARTITIONS_MAX];
 	uint64_t commits;
+	bool done;       /* --once: all ends were reached, and all cells compared */
 	char clash[256]; /* the first event that clashes with a pin, or "" */
 };
 
 /*
- * 0: stopped by a signal, or --once is done. 1: the group has changed who counts what, or is to be asked
+ * 0: stopped by a signal, or --once is done, and then says so. 1: the group has changed who counts what, or is to be asked
  * again: worth a new session at once. FAULT_UNAVAILABLE, FAULT_IO: worth a new session.
  * Anything else is final: FAULT_FENCED names the other owner, FAULT_STATE what a person must decide.
  */

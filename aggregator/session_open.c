@@ -12,10 +12,12 @@
 
 #define REPLY_MS 5000 /* patience with one reply of Redis */
 
-static int open_partition(struct session *s, int number, uint64_t seed, struct fault *f)
+static int open_partition(struct session *s, int number, int partitions, uint64_t seed,
+			  struct fault *f)
 {
 	struct partition *p = &s->partition[s->partitions];
-	struct partition_claim claim = {.ns = s->o->ns, .topic = s->o->topic, .seed = seed};
+	struct partition_claim claim = {
+		.ns = s->o->ns, .topic = s->o->topic, .partitions = partitions, .seed = seed};
 
 	(void)snprintf(claim.token, sizeof(claim.token), "%.110s.%u", s->run->token,
 		       ++s->run->claims);
@@ -72,8 +74,10 @@ static int open_log(struct session *s, int *ret_partitions, struct fault *f)
 
 	if (kind == 0)
 		kind = kafka_out_new(&s->run->kafka, &s->out, f);
-	if (kind == 0)
+	if (kind == 0) {
+		kafka_out_patience(s->out, SESSION_KAFKA_MS);
 		kind = count_partitions(s, ret_partitions, f);
+	}
 	while (kind == FAULT_STATE && s->run->begun > 0 && doubt_again(&s->doubt, f) == 0)
 		kind = loop_stopping() ? FAULT_UNAVAILABLE : count_partitions(s, ret_partitions, f);
 	return kind;
@@ -108,7 +112,7 @@ static int check_topic(struct session *s, int partitions, struct fault *f)
 	return topic_check(s->o->topic, &s->run->kafka, f);
 }
 
-static int open_state(struct session *s, struct fault *f)
+static int open_state(struct session *s, int partitions, struct fault *f)
 {
 	const struct membership *m = s->member;
 	uint64_t seed;
@@ -118,7 +122,7 @@ static int open_state(struct session *s, struct fault *f)
 	int kind = 0;
 
 	for (int i = 0; kind == 0 && i < m->count; i++)
-		kind = open_partition(s, m->partition[i], seed, f);
+		kind = open_partition(s, m->partition[i], partitions, seed, f);
 	s->run->redis_away = kind < 0;
 	return kind;
 }
@@ -167,6 +171,6 @@ int session_open(struct session *s, struct fault *f)
 	if (kind == 0)
 		kind = share(s, partitions, f);
 	if (kind == 0 && s->member->count > 0)
-		kind = open_state(s, f);
+		kind = open_state(s, partitions, f);
 	return kind == 0 && s->partitions > 0 ? assign(s, f) : kind;
 }

@@ -176,13 +176,14 @@ enum store_answer store_commit(struct store *s, int partition, const struct stor
 /* Loads the Functions when there are none; others are FAULT_STATE unless `replace`. */
 int store_load_functions(struct store *s, bool replace, struct fault *f) MUST_CHECK;
 /*
- * Returns how many keys the namespace has, in whichever partition, and appends the first few
- * names to *names, a space before each.
+ * Returns how many keys the namespace has, in whichever partition, and *ret_metas how many of them are meta
+ * hashes; appends the first few names to *names, a space before each.
  */
-int store_find_keys(struct store *s, struct buf *names, struct fault *f) MUST_CHECK;
+int store_find_keys(struct store *s, struct buf *names, int *ret_metas, struct fault *f) MUST_CHECK;
 /*
- * Creates an empty partition from topic, s, trial and base of `meta`. FAULT_STATE, naming the
- * keys, when any key of it is there.
+ * Creates an empty partition from topic, s, trial and base of `meta`, also over a meta hash by which
+ * nothing was counted yet. FAULT_STATE, naming the keys, when another one, a dictionary, d or the first segment
+ * is there.
  */
 int store_create(struct store *s, int partition, const struct store_meta *meta,
 		 struct fault *f) MUST_CHECK;

@@ -53,9 +53,9 @@ int store_where(const struct store *s, int partition, struct fault *f)
 int store_no_state(struct fault *f)
 {
 	return fault_set(f, FAULT_STATE,
-			 "NOSTATE: no state here: an empty Redis or the wrong one; run "
-			 "`kontaktpuls ops init` for "
-			 "a new namespace, otherwise restore a copy");
+			 "NOSTATE: no state here: an empty Redis or the wrong one, or an "
+			 "`ops init` that broke off; run `kontaktpuls ops init` for a new "
+			 "namespace, or to finish that one, otherwise restore a copy");
 }
 
 void store_command(struct store *s, const char *command)
@@ -240,6 +240,12 @@ int store_claim(struct store *s, int partition, const char *token, struct store_
 	int r = store_call(s, &reply, f);
 	if (r == 0 && span_is(store_element(reply, 0), "NOSTATE")) {
 		r = store_no_state(f);
+	} else if (r == 0 && span_is(store_element(reply, 0), "FORMAT")) {
+		const struct span found = store_element(reply, 1);
+		r = fault_set(f, FAULT_STATE,
+			      "format %.*s, this program counts in format " KEYS_FORMAT
+			      ": count again beside it (docs/operate.md)",
+			      (int)found.len, found.len ? found.data : "");
 	} else if (r == 0) {
 		bool ok = span_is(store_element(reply, 0), "OK") && reply->elements == 2;
 		const char *bad = ok ? read_meta(reply->element[1], ret) : "everything";

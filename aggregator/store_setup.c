@@ -131,10 +131,11 @@ int store_purpose(struct store *s, struct store_purpose *ret, struct fault *f)
 	return r < 0 ? store_where(s, 0, f) : 0;
 }
 
-int store_find_keys(struct store *s, struct buf *names, struct fault *f)
+int store_find_keys(struct store *s, struct buf *names, int *ret_metas, struct fault *f)
 {
 	char pattern[KEYS_MAX], cursor[24] = "0";
 	int count = 0;
+	*ret_metas = 0;
 	(void)snprintf(pattern, sizeof(pattern), "kp:{%s.*}:*", s->ns);
 	do {
 		const char *const word[] = {cursor, "MATCH", pattern, "COUNT", "10000"};
@@ -147,9 +148,13 @@ int store_find_keys(struct store *s, struct buf *names, struct fault *f)
 			return r;
 		assert(reply->type == REDIS_REPLY_ARRAY && reply->elements == 2);
 		const redisReply *found = reply->element[1];
-		for (size_t i = 0; i < found->elements; i++)
+		for (size_t i = 0; i < found->elements; i++) {
+			const char *name = found->element[i]->str;
+			const char *part = strrchr(name, ':');
+			*ret_metas += strcmp(part, ":m") == 0;
 			if (++count <= NAMES_MAX)
-				buf_addf(names, " %s", found->element[i]->str);
+				buf_addf(names, " %s", name);
+		}
 		(void)snprintf(cursor, sizeof(cursor), "%s", reply->element[0]->str);
 		freeReplyObject(reply);
 	} while (strcmp(cursor, "0") != 0);

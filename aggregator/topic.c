@@ -10,21 +10,6 @@
 
 #define READY_MS 30000
 
-static int refuse(const struct check *c, const char *topic, const char *address,
-		  const struct option_list *found, struct fault *f)
-{
-	const char *value = pairs_find(found, c->name);
-	struct buf mend = {0};
-
-	check_mend(c, topic, address, &mend);
-	const int kind = fault_set(f, FAULT_CONFIG,
-				   "topic %s: %s is %s, must be %s%s: %s; mend: %s", topic, c->name,
-				   value ? value : "not told", c->needed,
-				   c->least ? " or more" : "", c->why, buf_text(&mend));
-	buf_release(&mend);
-	return kind;
-}
-
 /* Returns 1 when the topic is there and right, 0 when it is not there. */
 static int look(struct kafka_admin *a, const char *topic, const struct topic_wish *wish,
 		struct fault *f)
@@ -41,7 +26,7 @@ static int look(struct kafka_admin *a, const char *topic, const struct topic_wis
 			"number, or another --topic",
 			topic, count, wish->partitions);
 	else if (bad)
-		there = refuse(bad, topic, wish->address, &found, f);
+		there = check_fault(bad, topic, wish->address, &found, f);
 	pairs_release(&found);
 	return there;
 }

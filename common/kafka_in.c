@@ -65,8 +65,6 @@ static void take_error(rd_kafka_t *rk, int code, const char *reason, void *opaqu
 
 	(void)rk;
 	note_error(in, (rd_kafka_resp_err_t)code);
-	if (in->group.name && code == RD_KAFKA_RESP_ERR__FATAL)
-		in->group.standing = KAFKA_REPLACED;
 	log_warning("kafka: %s: %s", rd_kafka_err2name((rd_kafka_resp_err_t)code), reason);
 }
 
@@ -365,8 +363,6 @@ int kafka_in_share(struct kafka_in *in, int timeout_ms, int32_t *partition, int 
 	kafka_group_give_back(g, in->rk);
 	int kind = hear_group(in, g->told && g->count > 0 ? 0 : timeout_ms, f);
 
-	if (kind == 0 && g->standing == KAFKA_REPLACED)
-		kind = kafka_group_fault(g, in->rk, RD_KAFKA_RESP_ERR__FATAL, f);
 	if (kind < 0 || !g->told)
 		return kind;
 	const int count = (int)g->count < cap ? (int)g->count : cap;

@@ -43,9 +43,10 @@ struct option_row {
 	const char *argument;      /* name of the argument in --help: "FILE"; of all but switches */
 	uint64_t min, max;         /* OPTION_COUNT */
 	const char *const *choice; /* OPTION_TEXT: NULL-terminated list of allowed texts, or NULL */
-	bool reads;                /* texts and values of a map: a file that the program reads */
-	bool required;             /* FAULT_USAGE when no source gave it */
-	const char *help;          /* one sentence, English */
+	const struct text_form *form; /* OPTION_TEXT: what it must be, or NULL */
+	bool reads;                   /* texts and values of a map: a file that the program reads */
+	bool required;                /* FAULT_USAGE when no source gave it */
+	const char *help;             /* one sentence, English */
 };
 
 struct options {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/buf.h"
+#include "common/text.h"
 
 #define PREFIX "KONTAKTPULS_"
 
@@ -38,11 +39,13 @@ void options_forget_environment(void)
 	}
 }
 
-/* "1..1000" or "one of a, b"; empty when everything is allowed. */
+/* "1..1000", "one of a, b" or what the form says; empty when everything is allowed. */
 static void add_limits(struct buf *out, const struct option_row *row)
 {
 	if (row->type == OPTION_COUNT)
 		buf_addf(out, "%" PRIu64 "..%" PRIu64, row->min, row->max);
+	if (row->form)
+		row->form->say(out);
 	if (!row->choice)
 		return;
 	buf_adds(out, "one of ");

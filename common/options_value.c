@@ -52,9 +52,9 @@ bool options_is_secret(const char *name)
 
 static bool set_text(const struct option_row *row, const char *text, char **ret)
 {
-	bool allowed = row->choice == NULL;
+	bool allowed = row->choice == NULL && (row->form == NULL || row->form->valid(text));
 
-	for (size_t i = 0; !allowed && row->choice[i]; i++)
+	for (size_t i = 0; !allowed && row->choice && row->choice[i]; i++)
 		allowed = strcmp(row->choice[i], text) == 0;
 	if (!allowed)
 		return false;

@@ -1,6 +1,6 @@
 /*
  * redis: one connection to Redis (hiredis) where every reply is checked for transport error,
- * error reply and type. After FAULT_UNAVAILABLE or FAULT_IO the connection is dead: free it and connect
+ * error reply and type. After FAULT_UNAVAILABLE or FAULT_IO take the connection for dead: free it and connect
  * anew; whether the last command was carried out is then not known.
  */
 #ifndef COMMON_REDIS_H

@@ -48,8 +48,14 @@ bool text_from_cp1252(struct buf *out, struct span s) MUST_CHECK;
 void text_hex(const uint8_t *data, size_t n, char *out);
 /* Exactly 2n hex digits to n bytes. */
 bool text_unhex(struct span s, uint8_t *out, size_t n) MUST_CHECK;
-/* ^[a-z0-9_-]{1,max}$: names of sources, namespaces, topics. */
+/* ^[a-z0-9_-]{1,max}$: names of sources and namespaces. */
 bool text_is_name(struct span s, size_t max);
+
+/* Which texts a kind of name may be, and how that is said: "one of a, b", "1 to 32 of a-z". */
+struct text_form {
+	bool (*valid)(const char *text);
+	void (*say)(struct buf *out);
+};
 /* A count with groups of three and a plain space between them: 155333 -> "155 333". */
 void text_grouped(uint64_t n, char out[32]);
 

@@ -35,6 +35,7 @@ static const struct option_row rows[] = {
 	 .offset = offsetof(struct settings, topic),
 	 .argument = "NAME",
 	 .fallback = ROUTE_TOPIC,
+	 .form = &route_topic_form,
 	 .help = "Topic of the events; NAME.dlq is made beside it"},
 	{.name = "partitions",
 	 .type = OPTION_COUNT,
@@ -61,9 +62,6 @@ static int fill(struct broker_log *l, const struct settings *s, const char *path
 	char dlq[ROUTE_TOPIC_MAX + 8];
 	uint64_t records = 0;
 
-	if (strlen(s->topic) > ROUTE_TOPIC_MAX)
-		return fault_set(f, FAULT_USAGE, "--topic is longer than %d characters",
-				 ROUTE_TOPIC_MAX);
 	route_dlq(s->topic, dlq);
 	int failed = path ? broker_log_load(l, path, &records, f) : 0;
 	if (failed == 0)

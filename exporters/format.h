@@ -16,7 +16,8 @@ struct format {
 
 extern const struct format format_text, format_csv, format_excel_csv, format_json;
 
-/* FAULT_USAGE with the names there are. */
-int formats_find(const char *name, const struct format **ret, struct fault *f) MUST_CHECK;
+/* NULL when there is none of that name. */
+const struct format *formats_find(const char *name);
+extern const struct text_form formats_form;
 
 #endif

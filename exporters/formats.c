@@ -6,18 +6,23 @@
 static const struct format *const table[] = {&format_text, &format_csv, &format_excel_csv,
 					     &format_json};
 
-int formats_find(const char *name, const struct format **ret, struct fault *f)
+const struct format *formats_find(const char *name)
 {
-	struct buf names = {0};
-	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
-		if (strcmp(table[i]->name, name) == 0) {
-			buf_release(&names);
-			*ret = table[i];
-			return 0;
-		}
-		buf_addf(&names, i ? ", %s" : "%s", table[i]->name);
-	}
-	int rc = fault_set(f, FAULT_USAGE, "--format: one of %s", buf_text(&names));
-	buf_release(&names);
-	return rc;
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		if (strcmp(table[i]->name, name) == 0)
+			return table[i];
+	return NULL;
 }
+
+static bool valid(const char *name)
+{
+	return formats_find(name) != NULL;
+}
+
+static void say(struct buf *out)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		buf_addf(out, "%s%s", i > 0 ? ", " : "one of ", table[i]->name);
+}
+
+const struct text_form formats_form = {valid, say};

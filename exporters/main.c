@@ -23,16 +23,16 @@ static const struct option_row rows[] = {
 	 .help = "Redis to read: unix:/path, host:port or sentinel:NAME@host:port,.."},
 	{.name = "redis-secret", .offset = AT(secret), .argument = "FILE", .reads = true,
 	 .help = "File with the password of Redis, or with user and password; mode 0600."},
-	{.name = "namespace", .offset = AT(namespace), .fallback = "kp", .argument = "NAME",
-	 .help = "Namespace to read."},
+	{.name = "namespace", .offset = AT(namespace), .fallback = "kp", .argument = "NAME", .form = &keys_namespace_form,
+	 .help = "Namespace to read"},
 	{.name = "rule", .letter = 'r', .offset = AT(rule), .fallback = "distanskontakt/1", .argument = "RULE",
-	 .help = "Counting rule: kontakt/1, distanskontakt/1, besok/1 or andel_distans/1."},
+	 .form = &rules_form, .help = "Counting rule"},
 	{.name = "by", .letter = 'b', .offset = AT(by), .argument = "DIMENSIONS",
 	 .help = "What to divide by, with commas, out of period, dag, forvaltning, enhet, agarform, "
 		 "vardniva, kalla, kanal, form, vardform, kon, alder and roll; a share not by kanal or form. "
 		 "Without it: " FIGURES_BY " (of a share " FIGURES_BY_SHARE "), and the text of a month is its overview."},
 	{.name = "format", .letter = 'F', .offset = AT(format), .fallback = "text", .argument = "FORMAT",
-	 .help = "text, csv, excel-csv or json."},
+	 .form = &formats_form, .help = "Format of the output"},
 	{.name = "org", .offset = AT(org), .argument = "FILE", .reads = true,
 	 .help = "Dated organisation table, CSV; without it every unit is counted under OKAND."},
 	{.name = "kallor", .offset = AT(kallor), .argument = "FILE", .reads = true,
@@ -62,20 +62,10 @@ static const struct options options = {
 static int make_query(const struct settings *s, const struct option_list *period,
 		      struct figures_query *q, struct fault *f)
 {
-	struct buf names = {0};
-	const struct rule *rule;
 	int rc = period_parse(period->item[0], period->count > 1 ? period->item[1] : NULL,
 			      &q->period, f);
-	if (rc < 0)
-		return rc;
 	q->rule = rules_find(s->rule);
-	if (q->rule)
-		return figures_by(s->by, q, f);
-	for (size_t i = 0; (rule = rules_at(i)) != NULL; i++)
-		buf_addf(&names, i ? ", %s" : "%s", rule->id);
-	rc = fault_set(f, FAULT_USAGE, "--rule: one of %s", buf_text(&names));
-	buf_release(&names);
-	return rc;
+	return rc == 0 ? figures_by(s->by, q, f) : rc;
 }
 
 /* Everything that an export needs before it asks Redis: what -n checks. */
@@ -101,15 +91,11 @@ static int check_forvaltning(const struct figures_query *q, struct fault *f)
 static int prepare(const struct settings *s, const struct option_list *period, struct job *j,
 		   struct fault *f)
 {
-	int rc = formats_find(s->format, &j->format, f);
-	if (rc == 0)
-		rc = make_query(s, period, &j->query, f);
+	int rc = make_query(s, period, &j->query, f);
+	j->format = formats_find(s->format);
 	if (rc == 0 && s->why && !j->format->whole)
 		rc = fault_set(f, FAULT_USAGE, "--why: the format %s holds the cells only",
 			       j->format->name);
-	if (rc == 0 && !keys_namespace_valid(span_of(s->namespace)))
-		rc = fault_set(f, FAULT_USAGE,
-			       "--namespace: 1 to 32 characters of a-z, 0-9, _ and -");
 	if (rc == 0 && s->org)
 		rc = dated_load(s->org, &organisation_shape, &j->org, f);
 	if (rc == 0 && s->kallor)

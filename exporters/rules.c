@@ -78,6 +78,19 @@ const struct rule *rules_find(const char *id)
 	return NULL;
 }
 
+static bool valid(const char *id)
+{
+	return rules_find(id) != NULL;
+}
+
+static void say(struct buf *out)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(table); i++)
+		buf_addf(out, "%s%s", i > 0 ? ", " : "one of ", table[i]->id);
+}
+
+const struct text_form rules_form = {valid, say};
+
 size_t rules_index(const struct rule *rule)
 {
 	size_t i = 0;

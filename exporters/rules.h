@@ -51,6 +51,7 @@ extern const struct rule rules_undecided;
 const struct rule *rules_at(size_t i);
 /* NULL when there is no such rule. */
 const struct rule *rules_find(const char *id);
+extern const struct text_form rules_form;
 /* Place of a rule in the table. */
 size_t rules_index(const struct rule *rule);
 

@@ -21,6 +21,18 @@ bool keys_namespace_valid(struct span ns)
 	return text_is_name(ns, KEYS_NAMESPACE_MAX);
 }
 
+static bool namespace_valid(const char *ns)
+{
+	return keys_namespace_valid(span_of(ns));
+}
+
+static void say_namespace(struct buf *out)
+{
+	buf_addf(out, "1 to %d of a-z, 0-9, _ and -", KEYS_NAMESPACE_MAX);
+}
+
+const struct text_form keys_namespace_form = {namespace_valid, say_namespace};
+
 void keys_part(char out[KEYS_MAX], const char *ns, int partition, enum keys_part part)
 {
 	(void)snprintf(out, KEYS_MAX, "kp:{%s.%d}:%c", ns, partition, (char)part);

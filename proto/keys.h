@@ -67,6 +67,7 @@ enum keys_part { KEYS_M = 'm', KEYS_U = 'u', KEYS_K = 'k', KEYS_P = 'p', KEYS_D 
 
 /* ^[a-z0-9_-]{1,32}$ */
 bool keys_namespace_valid(struct span ns);
+extern const struct text_form keys_namespace_form;
 void keys_part(char out[KEYS_MAX], const char *ns, int partition, enum keys_part part);
 void keys_segment(char out[KEYS_MAX], const char *ns, int partition, unsigned segment);
 /* `cube` is the name of a row of proto/cubes. */

@@ -18,6 +18,22 @@ int route_event(const struct event *e, int partitions)
 	return route_partition(e->id, partitions);
 }
 
+static bool topic_valid(const char *topic)
+{
+	const size_t len = strspn(topic, "abcdefghijklmnopqrstuvwxyz"
+					 "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
+
+	return len > 0 && len <= ROUTE_TOPIC_MAX && topic[len] == '\0' &&
+	       strspn(topic, ".") != len; /* "." and ".." are not legal */
+}
+
+static void say_topic(struct buf *out)
+{
+	buf_addf(out, "1 to %d of a-z, A-Z, 0-9, ., _ and -", ROUTE_TOPIC_MAX);
+}
+
+const struct text_form route_topic_form = {topic_valid, say_topic};
+
 void route_dlq(const char *topic, char out[ROUTE_TOPIC_MAX + 8])
 {
 	assert(strlen(topic) <= ROUTE_TOPIC_MAX);

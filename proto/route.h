@@ -7,6 +7,7 @@
 #define PROTO_ROUTE_H
 
 #include "common/base.h"
+#include "common/text.h"
 #include "proto/event.h"
 
 #define ROUTE_TOPIC          "vardkontakt.handelse.v1"
@@ -18,6 +19,8 @@
 int route_partition(const uint8_t id[EVENT_ID_BYTES], int partitions);
 /* Where an event must stand: an opening of a delivery in the partition that it names (-1 when that is out of range), all else by its id. */
 int route_event(const struct event *e, int partitions);
+/* What Kafka takes as the name of a topic, so short that its dead letters' has room too. */
+extern const struct text_form route_topic_form;
 /* "<topic>.dlq" */
 void route_dlq(const char *topic, char out[ROUTE_TOPIC_MAX + 8]);
 

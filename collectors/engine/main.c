@@ -27,7 +27,7 @@ static const struct option_row rows[] = {
 	 .fallback = "30000", .min = 100, .max = 3600000,
 	 .help = "How long to wait for Kafka to answer or to acknowledge"},
 	{.name = "topic", .letter = 't', .type = OPTION_TEXT, AT(topic), .argument = "NAME",
-	 .fallback = ROUTE_TOPIC, .help = "Topic to send to"},
+	 .fallback = ROUTE_TOPIC, .form = &route_topic_form, .help = "Topic to send to"},
 	{.name = "org", .type = OPTION_TEXT, AT(org), .argument = "FILE", .reads = true,
 	 .help = "Dated organisation table: contacts whose förvaltning in the source is another are counted as noted"},
 	{.name = "report", .type = OPTION_TEXT, AT(report), .argument = "FILE",

@@ -9,7 +9,9 @@ import unittest
 from faults.kafka_case import AGAIN, Case, COLUMNS, DEADLINE, NOBODYS, QUICK, Sending
 from servers import kafka, kafka_nodes, librdkafka, wait_until
 
-UNCLEAN = {"unclean.leader.election.enable": "true", "min.insync.replicas": "1"}
+ALONE = {"min.insync.replicas": "1"}
+UNCLEAN = {"unclean.leader.election.enable": "true", **ALONE}
+SHORT_QUEUE = ("--kafka-property", "queue.buffering.max.messages=10")
 # Whoever asks so often asks a leader of yesterday too.
 SHORT_REFRESH = ("--kafka-property", "topic.metadata.refresh.interval.ms=100", "--kafka-property", "reconnect.backoff.max.ms=100")
 SESSION = ("--kafka-property", "session.timeout.ms=3000", "--kafka-property", "heartbeat.interval.ms=300")
@@ -78,15 +80,27 @@ class Nodes(unittest.TestCase):
             c.caught_up()
 
     def test_3_a_leader_that_was_not_in_sync(self):
-        """2 misses what 1 takes alone, and leads when 1 is dead: what was acknowledged, and counted, is gone."""
+        """2 misses what 1 takes alone, and leads when 1 is dead: what was acknowledged, and counted, is gone.
+
+        More dead letters than a client's queue holds, which 1 does not take alone, are waited for no longer than for any answer of
+        Kafka, and not counted before they are safe.
+        """
         shorter, longer = ([c.count() for c in self.both(Case, seed, self.topics((1, 2), UNCLEAN))] for seed in (203, 204))
         known = [c.hold() for c in self.both(Sending, 205, self.topics((1, 2), UNCLEAN))]
         waiting = [c.hold() for c in self.both(Sending, 206, self.topics((1, 2), {"min.insync.replicas": "2"}), patience=2000)]
+        undelivered = [c.count(*SHORT_QUEUE) for c in self.both(Case, 209, self.topics((1, 2), ALONE))]
+        for c in undelivered:
+            self.nodes.node[1].alter(c.topic + ".dlq", "min.insync.replicas", "3")     # it is on all three
         topics = self.topics((1, 2), UNCLEAN)
         self.nodes.kill(2)
         for c in (*shorter, *longer):
             c.send(1)
-            c.caught_up()
+            c.caught_up()       # so 2 is no longer waited for
+        for c in undelivered:
+            before = c.redis.offsets()
+            c.broker.put(NOBODYS * 20, c.topic)
+            wait_until(lambda: "no acknowledgement for 10000 ms; trying again" in c.running.text() or not c.running.alive(), "the letters are not taken", DEADLINE)
+            self.assertEqual(c.redis.offsets(), before)
         unknown = [c.hold() for c in self.both(Sending, 207, topics)]
         for c in known:
             c.goes_on()
@@ -118,6 +132,9 @@ class Nodes(unittest.TestCase):
             c.stops(AGAIN, f"topic {c.topic}, partition ", ", offset ", "recreated or cut short")
         for c in (*known, *unknown, *waiting):
             c.delivers()
+        for c in undelivered:
+            c.send(1)
+            c.heals()
 
     def test_4_the_coordinator_of_a_group_is_frozen_and_the_next_one_killed(self):
         """Row 33 of Kafka's behaviours: the group goes on with another one, and members join meanwhile."""

@@ -1,5 +1,4 @@
 """How an aggregator ends: it takes nothing from a better one, gives up what cannot be, and waits for nobody once it is told to stop."""
-import pathlib
 import signal
 import socket
 import subprocess
@@ -7,7 +6,7 @@ import time
 import unittest
 
 from integration.test_two_aggregators import Base
-from servers import Process, program, run, wait_until
+from servers import Process, program, relay, run, wait_until
 
 
 class Rightful(Base):
@@ -53,8 +52,7 @@ class Stops(Base):
         self.p.broker.process.freeze()
         listing = Process([program("dlq"), "--kafka", self.p.broker.address, "list"], self.p.dir / "dlq.err", stdout=subprocess.DEVNULL)
         self.addCleanup(listing.kill)
-        caught = 1 << (signal.SIGTERM - 1)
-        wait_until(lambda: int(pathlib.Path(f"/proc/{listing.pid}/status").read_text().split("SigCgt:")[1].split()[0], 16) & caught, "it hears signals")
+        wait_until(lambda: listing.catches(signal.SIGTERM), "it hears signals")
         listing.signal(signal.SIGTERM)
         self.assertEqual(listing.process.wait(10), 69)
         self.p.broker.process.thaw()
@@ -80,6 +78,38 @@ class GivesUp(Base):
             held.sendall(b"CONFIG SET maxclients 1000\r\n")
             self.assertEqual(held.recv(100), b"+OK\r\n")
         self.p.aggregate()
+
+
+    def test_what_its_own_commit_takes_is_not_nothing_comes(self):
+        self.collect(self.write(self.rows, "a.csv"))
+        with relay.Relay(self.p.redis, at="kp_commit") as slow:
+            words = ["--kafka", self.p.broker.address, "--redis", slow.address, "--topic", self.p.topic]
+            once = Process([program("aggregate"), *words, "--once", "--redis-timeout", "1"], self.p.dir / "once.err")
+            self.addCleanup(once.kill)
+            wait_until(lambda: slow.frozen() or not once.alive(), "it commits")
+            longer = time.monotonic() + 2
+            wait_until(lambda: time.monotonic() > longer, "longer than its patience with what comes")
+            slow.thaw()
+            self.assertEqual(once.wait(), 0, once.text())
+        self.assertNotIn("trying again", once.text())
+        self.right(self.rows)
+
+    def test_once_that_is_stopped_does_not_say_that_all_is_counted(self):
+        self.collect(self.write(self.rows, "a.csv"))
+        self.p.broker.process.freeze()
+        once = self.p.start_aggregate("--once", name="once")
+        self.addCleanup(once.kill)
+        wait_until(lambda: once.catches(signal.SIGTERM), "it hears signals")
+        self.assertEqual(once.stop(), 69, once.text())
+        self.p.broker.process.thaw()
+        self.assertEqual(self.p.redis.offsets(), [0] * 4)
+        self.p.redis.stop()
+        waiting = self.p.start_aggregate("--once", name="waiting")
+        self.addCleanup(waiting.kill)
+        wait_until(lambda: "trying again" in waiting.text(), "it misses Redis")
+        self.assertEqual(waiting.stop(), 69, waiting.text())
+        self.assertIn("stopped before", waiting.text())
+        self.p.redis.start()
 
 
 class Healed(Base):

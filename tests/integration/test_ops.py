@@ -114,6 +114,44 @@ class Init(OnRedis):
         self.assertIn("is there already", self.init(topic, "--lab", check=65).stderr)
         self.assertNotIn(topic, self.broker.metadata()[2])
 
+    def test_an_init_that_broke_off_is_finished(self):
+        topic = self.fresh()
+        self.init(topic, "--lab", check=0)
+        lost = self.redis.hgetall("kp:{kp.3}:m")
+        self.redis.call("DEL", "kp:{kp.3}:m")
+        self.assertIn("NOSTATE", self.aggregate(topic, 65))
+        self.assertIn("is there already", self.init(self.fresh(), "--lab", check=65).stderr, "for this topic only")
+        self.assertIn("is there already", self.init(topic, "--lab", "--partitions", 8, check=65).stderr)
+        self.redis.call("HSET", "kp:{kp.0}:d", "dead.KEY", 1)
+        self.assertIn("is there already", self.init(topic, "--lab", check=65).stderr, "something was counted")
+        self.redis.call("DEL", "kp:{kp.0}:d")
+        self.init(topic, "--lab", check=0)
+        self.assertEqual(self.redis.hgetall("kp:{kp.3}:m"), lost)
+        self.aggregate(topic, 0)
+        self.assertIn("is there already", self.init(topic, "--lab", check=65).stderr)
+
+    def aggregate(self, topic, check):
+        return run("aggregate", "--once", "--kafka", self.broker.address, "--redis", self.redis.address, "--topic", topic, check=check).stderr
+
+    def test_a_redis_that_would_lose_counts_is_named_with_its_remedy(self):
+        topic = self.fresh()
+        for name in ("maxmemory-policy", "appendonly"):
+            bad, good = REDIS_BAD[name]
+            self.redis.call("CONFIG", "SET", name, bad)
+            said = self.init(topic, "--lab", check=78).stderr
+            self.assertIn(f"Redis: {name} is {bad}, must be {good}", said)
+            self.assertIn(f"redis-cli CONFIG SET {name}", said)
+            self.redis.call("CONFIG", "SET", name, good)
+        self.assertNotIn(topic, self.broker.metadata()[2])
+        self.assertEqual(self.redis.call("DBSIZE"), 0)
+        self.init(topic, "--lab", check=0)
+
+    def test_no_topic_is_made_beside_other_functions(self):
+        self.redis.call("FUNCTION", "LOAD", "#!lua name=kp\nredis.register_function('kp_create', function() end)")
+        topic = self.fresh()
+        self.assertIn("another version", self.init(topic, "--lab", check=65).stderr)
+        self.assertNotIn(topic, self.broker.metadata()[2])
+
     def test_no_broker_is_69(self):
         port, = kafka.free_ports(1)
         done = run("ops", "init", "--kafka", f"127.0.0.1:{port}", "--redis", self.redis.address, "--kafka-property", "socket.timeout.ms=1000",

@@ -106,6 +106,26 @@ class Sealed(source.Case):
         self.assertEqual(self.figures()["cells"], figures["cells"])
         self.assertEqual(len(self.letters("--reason", "VERSION_CONFLICT")), 3)
 
+    def test_what_stood_in_the_wrong_partition_goes_to_the_right_one(self):
+        self.collect(self.write([source.row("a")]))
+        identity = source.contact_id(self.p.key, "telefon", "a")
+        [(home, value)] = [(p, value) for p, _, key, value, _ in self.p.broker.records() if key == identity]
+        kept = self.p.broker.high()
+        self.p.broker.put([((home + 1) % 4, identity, value)])
+        self.p.aggregate("--seal-key", self.public)
+        for again in range(2):
+            self.assertIn("1 records sent again", self.dlq("replay", "--reason", "WRONG_PARTITION").stderr)
+            self.p.aggregate("--seal-key", self.public)
+            self.assertEqual(self.p.broker.high()[home], kept[home] + again + 1)
+        self.assertEqual(len(self.letters()), 1, "no letter became another")
+
+    def test_a_record_with_many_letters_is_sent_once(self):
+        self.dead()
+        for letters in (1, 2, 3):
+            self.assertEqual(len(self.letters("--reason", "VERSION_CONFLICT")), letters)
+            self.assertIn(f"1 records sent again, {letters - 1} letters of the same", self.dlq("replay", "--reason", "VERSION_CONFLICT").stderr)
+            self.p.aggregate("--seal-key", self.public)
+
     def test_what_cannot_be_replayed_is_left_and_told(self):
         self.dead()
         before = self.p.broker.high()

@@ -127,6 +127,12 @@ class Changed(source.Case):
         field, text = next((f, t) for f, t in self.redis.hgetall(key).items() if "fas=closing" in t)
         self.field_changed(key, field, text.replace("read=", "read=1"), f"partition {number}")
 
+    def test_the_number_of_partitions(self):
+        """In any of them: by it a contact is judged to stand in the right one."""
+        for number, words in ((0, "namespace kp counts"), (2, "partition 2 of namespace kp counts topic")):
+            for value in (0, 3, 5):
+                self.field_changed(f"kp:{{kp.{number}}}:m", "s", value, words)
+
     def test_the_number_of_slots(self):
         n = int(self.redis.call("HGET", self.key("m"), "n"))
         for value in (n - 1, n + 1, 0, 2**31):
@@ -152,7 +158,7 @@ class Changed(source.Case):
         self.field_changed(self.key("m"), "probe", "0" * 16, "partition 0", "not the one that was counted")
 
     def test_an_unknown_format(self):
-        self.field_changed(self.key("m"), "fmt", "4", "NOSTATE")
+        self.field_changed(self.key("m"), "fmt", "4", "format 4, this program counts in format 3")
 
     def test_a_cut_between_two_states_gives_no_figure(self):
         off = int(self.redis.call("HGET", self.key("m"), "off"))

@@ -86,6 +86,17 @@ class Process:
         self.signal(signal.SIGKILL)
         self.process.wait()
 
+    def status(self, name):
+        """What the kernel says of it, by the name of a line (proc(5)); "" when it has ended."""
+        with contextlib.suppress(OSError):
+            for line in pathlib.Path(f"/proc/{self.pid}/status").read_text().splitlines():
+                if line.startswith(name + ":"):
+                    return line.split(":", 1)[1].strip()
+        return ""
+
+    def catches(self, number):
+        return bool(int(self.status("SigCgt") or "0", 16) >> (number - 1) & 1)
+
     def freeze(self):
         self.signal(signal.SIGSTOP)
 

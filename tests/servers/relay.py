@@ -1,5 +1,7 @@
 """Stands between a program and a server on a unix socket; frozen, it holds back what the two say to each other, and keeps it."""
 import asyncio
+import os
+import signal
 import sys
 
 from servers import Process, ROOT, undone_by, wait_until
@@ -8,11 +10,11 @@ PIECE = 65536
 
 
 class Relay:
-    """In front of a redis-server, for whoever is given its address."""
+    """In front of a redis-server, for whoever is given its address. It freezes by itself before it passes the word `at` on."""
 
-    def __init__(self, redis):
+    def __init__(self, redis, at=""):
         self.path = redis.folder / "relay"
-        self.process = Process([sys.executable, "-m", "servers.relay", self.path, redis.socket], redis.folder / "relay.err", cwd=ROOT / "tests")
+        self.process = Process([sys.executable, "-m", "servers.relay", self.path, redis.socket, at], redis.folder / "relay.err", cwd=ROOT / "tests")
         with undone_by(self.process.kill):
             wait_until(self.path.exists, "the relay listens")
 
@@ -26,6 +28,9 @@ class Relay:
     def thaw(self):
         self.process.thaw()
 
+    def frozen(self):
+        return self.process.status("State").startswith("T")
+
     def close(self):
         self.process.kill()
 
@@ -36,17 +41,20 @@ class Relay:
         self.close()
 
 
-async def carry(reader, writer):
+async def carry(reader, writer, at=b""):
     while piece := await reader.read(PIECE):
+        if at and at in piece:
+            at = b""
+            os.kill(os.getpid(), signal.SIGSTOP)
         writer.write(piece)
         await writer.drain()
     writer.close()
 
 
-async def serve(path, server):
+async def serve(path, server, at):
     async def meet(reader, writer):
         beyond, onward = await asyncio.open_unix_connection(server)
-        await asyncio.gather(carry(reader, onward), carry(beyond, writer), return_exceptions=True)
+        await asyncio.gather(carry(reader, onward, at.encode()), carry(beyond, writer), return_exceptions=True)
 
     async with await asyncio.start_unix_server(meet, path) as listening:
         await listening.serve_forever()

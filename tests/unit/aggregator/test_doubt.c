@@ -124,6 +124,17 @@ static void whoever_moves_is_given_time(void **state)
 	assert_int_equal(turn_after(20), FAULT_UNAVAILABLE);
 }
 
+/* While it is on its way nothing can be read, so nobody was late meanwhile. */
+static void a_long_commit_is_no_silence(void **state)
+{
+	(void)state;
+	world.high = 12;
+	assert_int_equal(turn_after(60), 0);
+	assert_int_equal(turn_after(25), 0);
+	assert_int_equal(turn_after(19), 0);
+	assert_int_equal(turn_after(1), FAULT_UNAVAILABLE);
+}
+
 /* Whatever came a moment before the look is not late. */
 static void a_quiet_log_is_never_late(void **state)
 {
@@ -185,6 +196,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(a_log_that_has_more_and_gives_nothing_is_named, begin),
 		cmocka_unit_test_setup(whoever_moves_is_given_time, begin),
+		cmocka_unit_test_setup(a_long_commit_is_no_silence, begin),
 		cmocka_unit_test_setup(a_quiet_log_is_never_late, begin),
 		cmocka_unit_test_setup(what_is_said_three_times_is_final, begin),
 		cmocka_unit_test_setup(a_doubt_that_is_cleared_is_forgotten, begin),

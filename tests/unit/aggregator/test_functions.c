@@ -173,7 +173,7 @@ static void create_refuses_when_any_key_is_there(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(part); i++) {
 		char expected[64];
 		(void)load_library(state);
-		(void)fixture_say("SET kp:{t.0}:%s x", part[i]);
+		(void)fixture_say("HSET kp:{t.0}:%s a x", part[i]);
 		(void)snprintf(expected, sizeof(expected), "EXISTS kp:{t.0}:%s", part[i]);
 		assert_string_equal(call("kp_create", "m t:0 u k p d", "topic 4 0 0"), expected);
 		assert_string_equal(fixture_say("DBSIZE"), "1");
@@ -184,6 +184,19 @@ static void create_refuses_when_any_key_is_there(void **state)
 	assert_string_equal(fixture_say("DBSIZE"), "0");
 }
 
+/* Until something is counted: then it is as sacred as any key. */
+static void a_creation_that_broke_off_is_made_anew(void **state)
+{
+	(void)state;
+	assert_string_equal(call("kp_create", "m t:0 u k p d", "topic 4 17 0"), "OK");
+	assert_string_equal(fixture_say("HGET kp:{t.0}:m base"), "17");
+	assert_string_equal(fixture_say("HGET kp:{t.0}:m owner"), "");
+	(void)fixture_say("HSET kp:{t.0}:m off 18");
+	assert_string_equal(call("kp_create", "m t:0 u k p d", "topic 4 0 0"), "EXISTS kp:{t.0}:m");
+	(void)fixture_say("HSET kp:{t.0}:m off 17 fmt 2");
+	assert_string_equal(call("kp_create", "m t:0 u k p d", "topic 4 0 0"), "EXISTS kp:{t.0}:m");
+}
+
 static void nothing_there_is_nostate(void **state)
 {
 	(void)state;
@@ -191,7 +204,7 @@ static void nothing_there_is_nostate(void **state)
 	refused(KEYS1, FIRST, "NOSTATE");
 	(void)created(state);
 	(void)fixture_say("HSET kp:{t.0}:m fmt 2");
-	assert_string_equal(call("kp_claim", "m t:0", "me"), "NOSTATE");
+	assert_string_equal(call("kp_claim", "m t:0", "me"), "FORMAT 2");
 	refused(KEYS1, FIRST, "NOSTATE");
 	(void)created(state);
 	(void)fixture_say("FLUSHALL");
@@ -613,6 +626,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		AFTER(load_library, create_says_all_of_m),
 		AFTER(load_library, create_refuses_when_any_key_is_there),
+		AFTER(created, a_creation_that_broke_off_is_made_anew),
 		AFTER(load_library, nothing_there_is_nostate),
 		AFTER(created, claim_needs_an_owner),
 		AFTER(committed, commit_writes_what_was_said),

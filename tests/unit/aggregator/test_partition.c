@@ -89,7 +89,8 @@ static int tear_down(void **state)
 /* The memory is dropped, the connection closed, and a new session begins. */
 static int reopen(struct fault *f)
 {
-	struct partition_claim claim = {.ns = NS, .topic = TOPIC, .seed = claims};
+	struct partition_claim claim = {
+		.ns = NS, .topic = TOPIC, .partitions = STREAM_PARTITIONS, .seed = claims};
 
 	close_partition();
 	store_free(store);
@@ -205,7 +206,10 @@ static void another_owner_fences_and_the_memory_is_dropped(void **state)
 	(void)state;
 	struct partition other;
 	struct store *second = NULL;
-	struct partition_claim claim = {.ns = NS, .topic = TOPIC, .token = "elsewhere:9:1"};
+	struct partition_claim claim = {.ns = NS,
+					.topic = TOPIC,
+					.partitions = STREAM_PARTITIONS,
+					.token = "elsewhere:9:1"};
 	struct fault f = {0};
 
 	begin_with(10);
@@ -371,7 +375,9 @@ static void every_hand_in_redis_is_found(void **state)
 		{"SETRANGE kp:{t.2}:t:0 4192256 x", "segment 0"},
 		{"SETRANGE kp:{t.2}:t:0 50 x", "contradicts itself"},
 		{"HSET " M " topic another", "counts topic another"},
-		{"HSET " M " fmt 2", ""},
+		{"HSET " M " s 3", "of 3 partitions"},
+		{"HSET " M " s 0", "of 0 partitions"},
+		{"HSET " M " fmt 2", "format 2"},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(row); i++) {
 		tear_down(state);

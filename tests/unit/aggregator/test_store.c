@@ -234,15 +234,19 @@ static void creating_is_for_new_namespaces(void **state)
 	(void)state;
 	const struct store_meta meta = {.topic = "topic", .s = 4, .base = 10};
 	struct buf names = {0};
-	assert_int_equal(store_find_keys(store, &names, &f), 1);
+	int metas;
+	assert_int_equal(store_find_keys(store, &names, &metas, &f), 1);
+	assert_int_equal(metas, 1);
 	assert_string_equal(buf_text(&names), " kp:{t.0}:m");
+	(void)fixture_say("HSET kp:{t.0}:m off 11");
 	is_fault(store_create(store, 0, &meta, &f), FAULT_STATE, "there already: kp:{t.0}:m");
 	assert_non_null(strstr(f.text, "partition 0 of t"));
 	works(store_create(store, 1, &meta, &f));
 	(void)fixture_say("SET kp:{tt.0}:m x");
 	(void)fixture_say("SET kp:{t.17}:c:dag:202003:1 x");
 	buf_reset(&names);
-	assert_int_equal(store_find_keys(store, &names, &f), 3);
+	assert_int_equal(store_find_keys(store, &names, &metas, &f), 3);
+	assert_int_equal(metas, 2);
 	assert_null(strstr(buf_text(&names), "tt"));
 	buf_release(&names);
 }

@@ -36,9 +36,8 @@ static void scene_make(struct scene *scene, const char *rule, const char *by)
 
 static const char *scene_write(struct scene *scene, const char *name)
 {
-	const struct format *format;
-	struct fault f;
-	assert_int_equal(formats_find(name, &format, &f), 0);
+	const struct format *format = formats_find(name);
+	assert_non_null(format);
 	format->write(&scene->r, &scene->out);
 	return buf_text(&scene->out);
 }
@@ -397,13 +396,16 @@ static void nothing_is_reported_when_a_law_fails(void **state)
 	scene_end(&scene);
 }
 
-static void an_unknown_format_is_wrong_use(void **state)
+static void an_unknown_format_is_none(void **state)
 {
 	(void)state;
-	const struct format *format = NULL;
-	struct fault f;
-	assert_int_equal(formats_find("xlsx", &format, &f), FAULT_USAGE);
-	has(f.text, "text, csv, excel-csv, json");
+	struct buf words = {0};
+	assert_null(formats_find("xlsx"));
+	assert_false(formats_form.valid("xlsx"));
+	assert_true(formats_form.valid("excel-csv"));
+	formats_form.say(&words);
+	assert_string_equal(buf_text(&words), "one of text, csv, excel-csv, json");
+	buf_release(&words);
 }
 
 int main(void)
@@ -420,7 +422,7 @@ int main(void)
 		cmocka_unit_test(an_empty_table_says_where_contacts_are),
 		cmocka_unit_test(without_dimensions_there_is_always_the_one_cell),
 		cmocka_unit_test(nothing_is_reported_when_a_law_fails),
-		cmocka_unit_test(an_unknown_format_is_wrong_use),
+		cmocka_unit_test(an_unknown_format_is_none),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -31,9 +31,8 @@ static void scene_month(struct scene *scene, const char *month)
 
 static const char *scene_write(struct scene *scene, const char *name)
 {
-	const struct format *format;
-	struct fault f;
-	assert_int_equal(formats_find(name, &format, &f), 0);
+	const struct format *format = formats_find(name);
+	assert_non_null(format);
 	buf_reset(&scene->out);
 	format->write(&scene->r, &scene->out);
 	return buf_text(&scene->out);
