@@ -14,7 +14,7 @@ struct dlq_replay {
 	const struct seal *seal;
 	struct kafka_out *out;
 	int partitions; /* of the topic */
-	void *sent;     /* a tree (search.h) of what was sent: each record once, however many letters it has */
+	void *sent; /* a tree (search.h) of what was sent: each record once, however many letters it has */
 	uint64_t done, same, left;
 };
 

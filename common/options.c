@@ -7,13 +7,13 @@
 
 #include <argp.h>
 #include <errno.h>
-#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "common/log.h"
 #include "common/options_text.h"
 #include "common/options_value.h"
+#include "common/secret.h"
 #include "common/yaml.h"
 
 #define KEY_BASE 256 /* argp keys of rows without a letter */
@@ -106,7 +106,7 @@ static int check_secrecy(const struct yaml *y, const struct yaml_node *name, str
 	struct stat st;
 
 	if (!options_is_secret(name->text) ||
-	    (stat(yaml_path(y), &st) == 0 && (st.st_mode & 077) == 0))
+	    (stat(yaml_path(y), &st) == 0 && secret_closed(&st, geteuid())))
 		return 0;
 	return yaml_fault(y, name, f, "%s: others than its owner can read this file (chmod 600 %s)",
 			  name->text, yaml_path(y));

@@ -9,6 +9,13 @@
 
 #include "common/text.h"
 
+bool secret_closed(const struct stat *st, uid_t self)
+{
+	const mode_t allowed = st->st_uid == 0 && self != 0 ? S_IRGRP : 0;
+
+	return (st->st_mode & (S_IRWXG | S_IRWXO) & ~allowed) == 0;
+}
+
 static int judge(int fd, const char *path, enum secret_kind kind, struct fault *f)
 {
 	struct stat st;
@@ -17,7 +24,7 @@ static int judge(int fd, const char *path, enum secret_kind kind, struct fault *
 		return fault_errno(f, FAULT_CONFIG, "%s", path);
 	if (!S_ISREG(st.st_mode))
 		return fault_set(f, FAULT_CONFIG, "%s: not a regular file", path);
-	if (kind == SECRET_CLOSED && (st.st_mode & 077) != 0)
+	if (kind == SECRET_CLOSED && !secret_closed(&st, geteuid()))
 		return fault_set(f, FAULT_CONFIG,
 				 "%s: not a file that only its owner can read (chmod 600 %s)", path,
 				 path);

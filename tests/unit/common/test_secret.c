@@ -16,6 +16,28 @@ static int read_n(const void *text, size_t len, mode_t mode, enum secret_kind ki
 	return secret_line(path, kind, line, f);
 }
 
+/* As an orchestrator mounts a secret: root's, for a group that the process is in. */
+static void the_group_of_a_file_of_roots_may_read(void **state)
+{
+	static const struct {
+		uid_t owner, self;
+		mode_t mode;
+		bool closed;
+	} row[] = {
+		{0, 1000, 0440, true},     {0, 1000, 0640, true},     {0, 1000, 0400, true},
+		{0, 1000, 0460, false},    {0, 1000, 0450, false},    {0, 1000, 0444, false},
+		{0, 0, 0440, false},       {1000, 1000, 0440, false}, {1000, 1000, 0600, true},
+		{1001, 1000, 0440, false}, {1000, 1000, 0604, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(row); i++) {
+		const struct stat st = {.st_uid = row[i].owner, .st_mode = S_IFREG | row[i].mode};
+
+		assert_int_equal(secret_closed(&st, row[i].self), row[i].closed);
+	}
+}
+
 static void a_line_has_one_end_or_none(void **state)
 {
 	static const char *const text[] = {"två ord", "två ord\n", "två ord\r\n"};
@@ -108,6 +130,7 @@ static void a_key_is_64_hex_digits(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_group_of_a_file_of_roots_may_read),
 		IN_FOLDER(a_line_has_one_end_or_none),
 		IN_FOLDER(only_its_owner_may_touch_the_file),
 		IN_FOLDER(other_contents_are_refused_and_not_told),
