@@ -55,6 +55,7 @@ class Base(Rows):
         data = line(record(1)) + "".join(map(line, lines)) + line(record(2))
         taken = self.take(data, "k.ndjson", mapping=self.write(NDJSON, "mapping.yaml"))
         self.expect(taken, len(lines) + 2, {reason: len(lines)})
+        self.assertEqual(len(self.rejects()), len(lines))
         for number, told in enumerate(self.rejects(), 2):
             self.assertTrue(told.startswith(f"k.ndjson:{number}: {reason} " + (f"({where})" if where else "(byte ")), told)
         return taken

@@ -177,6 +177,7 @@ class Rows(Base):
         """Every one of the rows is rejected for this reason (at this column), and the good ones beside them count."""
         taken = self.take([*rows[:1], *good(keep), *rows[1:]], **kwargs)
         self.expect(taken, len(rows) + keep, {reason: len(rows)})
+        self.assertEqual(len(self.rejects()), len(rows))
         for line in self.rejects():
             self.assertIn(f": {reason}" + (f" ({column})" if column else ""), line)
         return taken

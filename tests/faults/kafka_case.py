@@ -18,11 +18,11 @@ SLOWLY = ("--kafka-property", f"queue.buffering.max.messages={QUEUE}", "--kafka-
 DEADLINE = 180      # for what takes 60 s or 90 s on a machine with nothing else to do
 
 
-RD_KAFKA_PRODUCER, COPIES, NO_ERROR, ERROR_BYTES, WAIT_MS = 0, 2, 0, 512, 20000        # librdkafka's rdkafka.h
+RD_KAFKA_PRODUCER, COPIES, NO_ERROR, ERROR_BYTES, WAIT_MS = 0, 2, 0, 512, 120000        # librdkafka's rdkafka.h
 
 
 class Transaction:
-    """Somebody's transaction, with these records in it, that is open until it is aborted or its broker gives it up after a minute.
+    """Somebody's transaction, with these records in it, that is open until it is aborted or its broker gives it up after a quarter of an hour.
 
     By Debian's librdkafka, whatever reads: kafka_tool can only commit.
     """
@@ -34,7 +34,7 @@ class Transaction:
             getattr(self.library, "rd_kafka_" + name).restype = kind
         self.error = ctypes.create_string_buffer(ERROR_BYTES)
         conf = ctypes.c_void_p(self.library.rd_kafka_conf_new())
-        for name, value in (("bootstrap.servers", broker.address), ("transactional.id", topic + ".somebody")):
+        for name, value in (("bootstrap.servers", broker.address), ("transactional.id", topic + ".somebody"), ("transaction.timeout.ms", "900000")):
             status = self.library.rd_kafka_conf_set(conf, name.encode(), value.encode(), self.error, ERROR_BYTES)
             assert status == 0, self.error.value
         self.client = ctypes.c_void_p(self.library.rd_kafka_new(RD_KAFKA_PRODUCER, conf, self.error, ERROR_BYTES))

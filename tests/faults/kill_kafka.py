@@ -103,7 +103,7 @@ class Round(kafka.KafkaPipeline):
         self.counting = self.sending = None
 
     def count(self):
-        self.counting = self.start_aggregate("--batch", BATCH, *PATIENCE, name=f"aggregate-{next(self.begun)}")
+        self.counting = self.start_aggregate("--batch", BATCH, "--redis-timeout", "300", *PATIENCE, name=f"aggregate-{next(self.begun)}")
 
     def send(self):
         self.sending = Process([program("collect"), "--kafka", self.broker.address, "--topic", self.topic, "--mapping", self.mapping, "--key", self.key,

@@ -24,6 +24,7 @@ from faults.mutants import MUTANTS      # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROGRAMS = [f"kontaktpuls-{verb}" for verb in ("collect", "aggregate", "ops", "export", "broker", "dlq", "try", "demo")] + ["kafka_tool"]
+SHORT, LONG = 20, 60     # seconds that a test waits for what a mutant may never bring, and for what must come
 MINUTES = 10        # for a test that takes two when nothing else runs
 
 
@@ -67,12 +68,12 @@ class Workshop:
         targets = sorted({t for test in tests for t in ([pathlib.Path(test).name] if test.startswith("unit/") else PROGRAMS)})
         self.say(["ninja", "-C", self.build, f"-j{os.cpu_count()}", *targets])
 
-    def red(self, test):
+    def red(self, test, deadline=SHORT):
         """The first failure of the test, or None when it is green."""
         if test.startswith("unit/"):
             command, env = [self.build / "tests" / pathlib.Path(test).name], {}
         else:
-            command, env = [sys.executable, "-m", "unittest", "-f", test.replace("/", ".")], {"KP_BUILD": str(self.build), "KP_DEADLINE": "20"}
+            command, env = [sys.executable, "-m", "unittest", "-f", test.replace("/", ".")], {"KP_BUILD": str(self.build), "KP_DEADLINE": str(deadline)}
         status, said = self.run(list(map(str, command)), self.tree if test.startswith("unit/") else self.tree / "tests", env)
         if status is None:
             raise NoVerdict(f"{test}: no end within {MINUTES} minutes")
@@ -99,7 +100,7 @@ class Workshop:
     def green(self, tests):
         """As it stands every test must pass, or red would mean nothing."""
         self.make(tests)
-        bad = list(filter(None, map(self.red, sorted(tests))))
+        bad = [seen for seen in (self.red(test, LONG) for test in sorted(tests)) if seen]
         if bad:
             raise RuntimeError("red without any mutant: " + ", ".join(bad))
 
@@ -120,7 +121,7 @@ class Workshop:
         if seen and not seen.asserted:
             test = seen.partition(" ")[0]
             self.make([test])
-            if self.red(test):
+            if self.red(test, LONG):
                 raise NoVerdict(f"{seen}, and so it does without the mutant")
         return seen
 

@@ -27,9 +27,12 @@ class Rightful(Base):
         first = self.start("first")
         self.p.redis.stop()
         wait_until(lambda: first.text().count("trying again") >= 7, "pauses of some seconds")
+        first.freeze()
         self.p.redis.start()
         second = self.start("second")
-        self.assertEqual(first.stop(), 0)
+        first.signal(signal.SIGTERM)
+        first.thaw()
+        self.assertEqual(first.wait(), 0)
         self.counts(second)
 
 
@@ -38,7 +41,7 @@ class Stops(Base):
         running = self.start("one")
         self.p.redis.process.freeze()
         self.collect(self.write(self.rows, "a.csv"))
-        until = time.monotonic() + 10
+        until = time.monotonic() + 30
         while running.alive() and time.monotonic() < until:
             running.signal(signal.SIGTERM)
             try:
@@ -54,7 +57,7 @@ class Stops(Base):
         self.addCleanup(listing.kill)
         wait_until(lambda: listing.catches(signal.SIGTERM), "it hears signals")
         listing.signal(signal.SIGTERM)
-        self.assertEqual(listing.process.wait(10), 69)
+        self.assertEqual(listing.wait(), 69)
         self.p.broker.process.thaw()
 
 

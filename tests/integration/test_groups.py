@@ -11,7 +11,6 @@ import pathlib
 import random
 import struct
 import subprocess
-import threading
 import time
 import unittest
 
@@ -24,6 +23,7 @@ SESSION_MS = int(os.environ.get("KP_SESSION_MS", "3000"))
 QUICK = [word for name, value in (("session.timeout.ms", SESSION_MS), ("heartbeat.interval.ms", SESSION_MS // 10)) for word in ("--kafka-property", f"{name}={value}")]
 STALLING = ("--kafka-property", "max.poll.interval.ms=1500", "--kafka-property", "session.timeout.ms=1500")     # together below the 5 s that a reply may take
 SLOWLY = ("--kafka-property", "queue.buffering.max.messages=200", "--kafka-property", "linger.ms=50")
+LONG = ("--kafka-property", "session.timeout.ms=45000")      # nobody's session ends while a test goes on
 CONTACTS = 6000
 BATCH = 100
 CREATE_ACLS, GROUP_RESOURCE, LITERAL, READ, DENY = (30, 1), 3, 3, 3, 2      # Kafka's protocol
@@ -54,7 +54,7 @@ class Case(kafka.KafkaPipeline):
     def load(self, rows=None):
         """Sends everything, slowly, while the test goes on; returns when the first of it is counted."""
         before = sum(self.redis.offsets())
-        self.sending = self.start_collect(self.mapping, self.file(self.rows if rows is None else rows), args=(*CLOCK, *SLOWLY))
+        self.sending = self.start_collect(self.mapping, self.file(self.rows if rows is None else rows), args=(*CLOCK, "--kafka-timeout", "300000", *SLOWLY))
         wait_until(lambda: sum(self.redis.offsets()) > before + len(self.rows) / 20, "the load has begun")
         return self
 
@@ -93,7 +93,7 @@ class Case(kafka.KafkaPipeline):
         process = self.members[name]
         status, seconds = process.stop(), time.monotonic() - begun
         del self.members[name]
-        assert (status, seconds < 2) == (0, True), f"{name}: exit {status} after {seconds:.1f} s\n{process.text()}"
+        assert (status, seconds < 4) == (0, True), f"{name}: exit {status} after {seconds:.1f} s\n{process.text()}"
 
     def kill(self, name):
         self.members.pop(name).kill()
@@ -198,14 +198,14 @@ def stopped_under_load(static, column):
     """A dynamic member leaves, a static one keeps its place until its session ends."""
     with Case(column, 231 + static) as c:
         for name in "ab":
-            c.join(name, *named(name, static))
+            c.join(name, *named(name, static), *(() if static else LONG))
         c.shared_by("a", "b")
         c.load()
         since = time.monotonic()
         c.stop("a")
         c.shared_by("b")
         seconds = nobody_for(since, f"{kind(static)}, stopped", column)
-        assert static or seconds < SESSION_MS / 1000, seconds
+        assert static or seconds < 30, seconds
         c.exact()
 
 
@@ -231,13 +231,13 @@ def static_and_back(column):
     """It has its partitions again, and nobody else is disturbed."""
     with Case(column, 241) as c:
         for name in "ab":
-            c.join(name, "--instance", name)
+            c.join(name, "--instance", name, *LONG)
         c.shared_by("a", "b")
         before, died = c.owners(), c.members["a"].pid
         c.load()
         since = time.monotonic()
         c.kill("a")
-        back = c.join("a", "--instance", "a")
+        back = c.join("a", "--instance", "a", *LONG)
         c.shared_by("a", "b")
         nobody_for(since, "static, killed and started again at once", column)
         assert c.owners() == [back.pid if pid == died else pid for pid in before], (before, c.owners())
@@ -259,14 +259,13 @@ def two_with_one_instance(column):
 
 def frozen_and_replaced(column):
     """Row 9: another takes its name while it is frozen. It is fenced at its first heartbeat, and what it held is not committed."""
-    long = ("--kafka-property", "session.timeout.ms=45000")
     with Case(column, 256) as c:
         for name in "ab":
-            c.join(name, "--instance", name, *long)
+            c.join(name, "--instance", name, *LONG)
         c.shared_by("a", "b")
         c.load()
         c.members["a"].freeze()
-        c.join("other", "--instance", "a", *long)
+        c.join("other", "--instance", "a", *LONG)
         c.shared_by("other", "b")
         c.members["a"].thaw()
         c.ends("a", 75, "another process joined as instance a")
@@ -346,10 +345,10 @@ def two_groups(column):
         c.load()
         c.join("b", group=c.topic + ".andra")
         wait_until(lambda: not all(m.alive() for m in c.members.values()), "one of them gives in")
-        gone, = (name for name, m in c.members.items() if not m.alive())
+        gone = next(name for name, m in c.members.items() if not m.alive())
         other = c.members["ab".replace(gone, "")]
         c.ends(gone, 75, "another group", f":{other.pid}:")
-        c.exact()
+        c.exact()       # also where both gave in at once
 
 
 def one_without_a_group(column):
@@ -458,8 +457,8 @@ class Storm:
         self.names, self.frozen, self.dead, self.done = iter(range(1000)), set(), [], []
 
     def blow(self):
-        sender = threading.Thread(target=self.send)
-        sender.start()
+        pool = concurrent.futures.ThreadPoolExecutor(1)
+        sender = pool.submit(self.send)
         try:
             self.join()
             end = time.monotonic() + STORM_SECONDS
@@ -469,7 +468,8 @@ class Storm:
         finally:
             for name in self.frozen:
                 self.case.members[name].thaw()
-            sender.join()
+            pool.shutdown()
+        sender.result()
         self.join()
         print(f"storm: {', '.join(self.done)}", flush=True)
 

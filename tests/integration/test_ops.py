@@ -268,7 +268,7 @@ class Try(unittest.TestCase):
         self.assertEqual(model.exported(figures), model.cells(contacts, ["period", "enhet", "kanal"], "kontakt/1"))
         self.assertNotIn("provmäklare", done.stdout, "no figure of the embedded broker")
         self.assertIn("topic kontaktpuls-try.", done.stderr)
-        wait_until(lambda: self.topics() == before, "Kafka has removed the topics")
+        wait_until(lambda: self.topics() <= before, "Kafka has removed the topics")
 
     def test_a_kept_directory_is_opened_again_on_the_same_topic(self):
         there = ["--dir", self.dir, "--kafka", self.broker.address, "--kafka-property", "client.id=mine"]
@@ -283,27 +283,33 @@ class Try(unittest.TestCase):
         self.assertEqual([path.name for path in (self.dir / "kafka").iterdir()], ["topic"], "no property is kept")
 
     def test_properties_reach_the_programs_and_no_command_line(self):
-        secret = 'hemligt: "citat" \'#'
+        secret, told = 'hemligt: "citat" \'#', {}
+        for attempt in range(20):       # programs that live for a moment are seen in passing
+            self.look_at_programs(secret, attempt, told)
+            if len(told) >= 2:
+                break
+        self.assertFalse(told["kontaktpuls-collect"] or told["kontaktpuls-aggregate"])
+
+    def look_at_programs(self, secret, attempt, told):
+        """Tells of every program that has the file of properties whether its command line has what is in it."""
         args = ["--dir", self.dir, "--kafka", self.broker.address, "--kafka-property", f"client.id={secret}"]
-        one = Process([program("try"), *args, "--mapping", self.mapping, self.write(source.good(20000), "a.csv")], self.folder / "err",
-                      stdout=subprocess.DEVNULL)
+        path = self.write(source.good(20000, 20000 * attempt), f"{attempt}.csv")
+        one = Process([program("try"), *args, "--mapping", self.mapping, path], self.folder / f"{attempt}.err", stdout=subprocess.DEVNULL)
         self.addCleanup(one.kill)
         config = self.dir / "kafka/egenskaper.yaml"
-        wait_until(lambda: config.exists() or not one.alive(), "the properties are written")
-        self.assertEqual(stat.S_IMODE(config.stat().st_mode), 0o600)
-        told = {}
 
         def ended():
-            for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(FileNotFoundError):
+                self.assertEqual(stat.S_IMODE(config.stat().st_mode), 0o600)
+            for line in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
                 with contextlib.suppress(OSError):
-                    words = path.read_bytes()
+                    words = line.read_bytes()
                     if str(config).encode() in words:
                         told[pathlib.Path(words.split(b"\0")[0].decode()).name] = secret.encode() in words
             return not one.alive()
 
-        wait_until(ended, "try ends")
+        wait_until(ended, "try ends", 300)
         self.assertEqual(one.wait(), 0, one.text())
-        self.assertFalse(told["kontaktpuls-collect"] or told["kontaktpuls-aggregate"])
         self.assertFalse(config.exists())
 
     def test_a_directory_of_the_embedded_broker_stays_there(self):
@@ -311,7 +317,7 @@ class Try(unittest.TestCase):
         before = self.topics()
         said = self.attempt(args=["--dir", self.dir, "--kafka", self.broker.address], check=78).stderr
         self.assertIn("stand in its embedded broker", said)
-        wait_until(lambda: self.topics() == before, "Kafka has removed the topics")
+        wait_until(lambda: self.topics() <= before, "Kafka has removed the topics")
 
     def test_no_broker_is_69(self):
         port, = kafka.free_ports(1)

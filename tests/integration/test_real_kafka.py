@@ -239,9 +239,12 @@ class PipelineOnKafka(unittest.TestCase):
             counting = [killed_at_last(stack, p.start_aggregate("--batch", "50")) for p in columns]
             for file in parts(folder, KILLS):
                 before = [sum(p.redis.offsets()) for p in columns]
-                collectors = [killed_at_last(stack, p.start_collect(MAPPING, file, args=("--clock", NOW, *SLOWLY))) for p in columns]
-                for p, counted in zip(columns, before):
+                collectors = [killed_at_last(stack, p.start_collect(MAPPING, file, args=("--clock", NOW, "--kafka-timeout", "300000", *SLOWLY))) for p in columns]
+                for p, counted, collector in zip(columns, before, collectors):
                     wait_until(lambda: sum(p.redis.offsets()) > counted + 50, "the aggregator counts contacts of this file")
+                    collector.freeze()      # or it would be through before the other one is looked at
+                for collector in collectors:
+                    collector.thaw()
                 broker.kill()
                 for collector, aggregate in zip(collectors, counting):
                     self.assertTrue(collector.alive() and aggregate.alive(), collector.text() + aggregate.text())

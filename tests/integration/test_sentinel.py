@@ -114,10 +114,14 @@ def two_primaries_at_once():
         c.first.process.freeze()
         c.redis.took_over(c.second)
         c.send(.3)
+        for sentinel in c.redis.sentinels:      # or it would be told soon that it is none any more
+            sentinel.process.freeze()
         c.first.process.thaw()
         c.running.thaw()
         wait_until(lambda: c.first.offsets() == c.broker.high(), "the old primary takes commits")
         assert sum(c.second.offsets()) < sum(c.first.offsets())
+        for sentinel in c.redis.sentinels:
+            sentinel.process.thaw()
         c.exact()
 
 
@@ -215,6 +219,8 @@ class Address(unittest.TestCase):
 
     def test_a_node_that_is_no_sentinel_or_no_primary(self):
         self.assertIn("unknown command", self.export(address=f"sentinel:{NAME}@127.0.0.1:{self.first.port}", check=78))
+        for sentinel in self.redis.sentinels:       # none mends it meanwhile
+            sentinel.call("SENTINEL", "SET", NAME, "down-after-milliseconds", 600000)
         self.second.call("REPLICAOF", "NO", "ONE")
         self.first.call("REPLICAOF", "127.0.0.1", self.second.port)
         said = self.export(check=69)

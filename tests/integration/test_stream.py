@@ -246,7 +246,7 @@ class Away(Stream):
         process = self.start("--kafka-timeout", "60000")
         self.feed(process, self.data + b"K;half")
         self.wait_spooled(len(self.rows), process)
-        self.assertEqual(process.stop(deadline=10), 0)
+        self.assertEqual(process.stop(deadline=30), 0)
         self.assertIn("in the middle of a record", process.text())
         self.assertIn(f"{len(self.rows)} records wait", process.text())
         self.p.broker.process.thaw()
@@ -472,7 +472,7 @@ class RealAway(Stream):
 
     def test_a_broker_that_is_killed_and_comes_back_gets_all_of_it(self):
         half = len(self.rows) // 2
-        process = self.start()
+        process = self.start("--kafka-timeout", "300000")
         self.feed(process, source.csv(self.rows[:half]).encode())
         wait_until(lambda: self.high() == 4 + half, "half is in Kafka")
         self.broker.kill()

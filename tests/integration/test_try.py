@@ -12,7 +12,8 @@ import source
 from oracle import model
 from servers import Process, program, run, wait_until
 
-MANY = 100_000      # contacts in a file that takes the collector long enough to be stopped in
+MANY = 100_000      # contacts in a file that takes the collector long enough to be stopped in, mostly
+TRIES = 20
 
 
 class Try(unittest.TestCase):
@@ -121,24 +122,35 @@ class Try(unittest.TestCase):
                       stdout=subprocess.DEVNULL, env=self.env)
         self.addCleanup(one.kill)
         wait_until(lambda: any("kontaktpuls-broker" in line for line in self.servers()) or not one.alive(), "the first has its servers")
+        one.freeze()
         self.assertTrue(one.alive(), one.text())
         done = self.attempt(keep=True, check=75)
         self.assertIn("in use", done.stderr)
+        one.thaw()
         self.assertEqual(one.wait(), 0)
 
     def test_a_stop_in_the_middle_loses_nothing(self):
         path = self.write(source.good(MANY), "a.csv")
         for number in (signal.SIGINT, signal.SIGTERM):
-            self.dir = self.folder / number.name
-            one = Process([program("try"), "--dir", self.dir, "--mapping", self.mapping, path], self.folder / number.name.lower(), stdout=subprocess.DEVNULL, env=self.env)
-            self.addCleanup(one.kill)
-            wait_until(lambda: self.begun() or not one.alive(), "it collects")
-            one.signal(number)
-            self.assertEqual(one.wait(), 69, one.text())
-            self.assertIn("a.csv is open and will be read again: stopped", one.text(), "it was neither before nor behind the middle")
+            one = next(filter(None, (self.stopped(path, number, attempt) for attempt in range(TRIES))), None)
+            self.assertIsNotNone(one, f"{TRIES} times it was behind the middle")
             self.assertEqual(self.servers(), [])
             cells, _ = self.figures(path, keep=True)
             self.assertEqual(cells[0]["antal"], MANY)
+
+    def stopped(self, path, number, attempt):
+        """By a signal while it collects; None when the file was through before, as on a machine that does not give the test its turn."""
+        self.dir = self.folder / f"{number.name}-{attempt}"
+        one = Process([program("try"), "--dir", self.dir, "--mapping", self.mapping, path], self.folder / f"{self.dir.name}.err", stdout=subprocess.DEVNULL,
+                      env=self.env)
+        self.addCleanup(one.kill)
+        wait_until(lambda: self.begun() or not one.alive(), "it collects")
+        one.signal(number)
+        status = one.wait()
+        if "a.csv is open and will be read again: stopped" not in one.text():
+            return None
+        self.assertEqual(status, 69, one.text())
+        return one
 
     def begun(self):
         """Whether a file is opened and not closed yet."""

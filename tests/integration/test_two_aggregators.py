@@ -22,7 +22,7 @@ class Base(source.Case):
     def in_time(self, running):
         begun = time.monotonic()
         self.assertEqual(running.stop(), 0)
-        self.assertLess(time.monotonic() - begun, 2)
+        self.assertLess(time.monotonic() - begun, 4, "a reply of Redis may take 5 s, and is not waited for")
 
     def caught_up(self):
         wait_until(lambda: self.p.redis.offsets() == self.p.high(), "everything is counted")

@@ -71,7 +71,7 @@ class Watch(source.Case):
         self.counted()
 
     def test_row_12_a_file_that_is_still_written_waits(self):
-        process = self.start("--settle", "2000")
+        process = self.start("--settle", "5000")
         text = source.csv(self.rows)
         self.put(self.rows[:3], "other.csv")
         with open(self.folder / "slow.csv", "w", encoding="utf-8", buffering=1) as slow:

@@ -16,6 +16,7 @@ import socket
 import struct
 import subprocess
 import tempfile
+import threading
 import unittest
 import uuid
 
@@ -24,6 +25,7 @@ from servers import Broker, Pipeline, Process, Redis, TOPIC, fetch_jars, program
 JAVA_PACKAGE = "openjdk-17-jre-headless"
 START_SECONDS, STOP_SECONDS = 90, 60
 PORTS = range(20000, 29000)     # below those that the kernel hands to clients: a killed broker finds its port free
+given, given_lock = set(), threading.Lock()
 DURABLE = {"message.timestamp.type": "LogAppendTime", "retention.ms": "-1"}
 
 JVM = ["-Xms128m", "-Xmx128m", "-Xss512k", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:CICompilerCount=1",
@@ -354,21 +356,23 @@ def java():
 
 
 def free_ports(count):
-    """Ports of 127.0.0.1 that nobody listens to now."""
+    """Ports of 127.0.0.1 that nobody listens to now, and that nobody else was given before."""
     with contextlib.ExitStack() as stack:
         taken = []
         while len(taken) < count:
-            s = stack.enter_context(socket.socket())
-            with contextlib.suppress(OSError):
-                s.bind(("127.0.0.1", random.choice(PORTS)))
-                taken.append(s.getsockname()[1])
+            port, s = random.choice(PORTS), stack.enter_context(socket.socket())
+            with contextlib.suppress(OSError), given_lock:
+                s.bind(("127.0.0.1", port))
+                if port not in given:
+                    given.add(port)
+                    taken.append(port)
         return taken
 
 
 @functools.cache
 def shared():
     """The warm broker of this run, for tests that neither kill nor freeze it."""
-    broker = Kafka()
+    broker = Kafka(settings={"broker.session.timeout.ms": "9000"})      # Kafka's default: it never returns from the dead
     atexit.register(broker.close)
     return broker
 
@@ -391,6 +395,14 @@ class KafkaPipeline(Pipeline):
 
     def init(self, *args, check=None):
         return run("ops", "init", "--lab", "--partitions", self.partitions, *self.servers(), *args, check=check, env=self.env)
+
+    def high(self):
+        """Asked again while a partition has no leader."""
+        return wait_until(self.ends, f"{self.topic} tells its ends")
+
+    def ends(self):
+        with contextlib.suppress(AssertionError):
+            return super().high()
 
     def start_collect(self, mapping, *files, args=(), name="collect"):
         return Process([program("collect"), "--kafka", self.broker.address, "--topic", self.topic, "--mapping", mapping,

@@ -19,7 +19,6 @@
 
 #define PARTITIONS_MAX 64
 #define WAIT_MS        20000
-#define ENDS_MS        2000
 
 static void die(const char *what, const char *why)
 {
@@ -134,7 +133,7 @@ static void ends(char *address, const char *topic)
 		rc = kafka_in_partitions(in, WAIT_MS, &n, &f);
 	for (int p = 0; rc == 0 && p < n; p++) {
 		int64_t low, high;
-		rc = kafka_in_watermarks(in, p, ENDS_MS, &low, &high, &f);
+		rc = kafka_in_watermarks(in, p, WAIT_MS, &low, &high, &f);
 		if (rc == 0)
 			printf("%d %" PRId64 " %" PRId64 "\n", p, low, high);
 	}

@@ -457,7 +457,7 @@ static void bad_records_in_one_line_cost_what_they_are(void **state)
 		bad++;
 		assert_int_equal(item.record.line, 2);
 		assert_int_equal(item.byte, 2 * bad);
-		assert_true(civil_monotonic_ms() - start < 20000);
+		assert_true(civil_monotonic_ms() - start < 60000);
 	}
 	assert_int_equal(bad, count);
 	reader_json.close(self);

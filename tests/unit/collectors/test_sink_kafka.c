@@ -95,7 +95,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(a_stop_is_heard_while_kafka_is_away)};
 
-	alarm(100);
+	alarm(280);
 	loop_init();
 	log_open("test_sink_kafka", LOG_LEVEL_ERROR);
 	return cmocka_run_group_tests(tests, start_cluster, stop_cluster);

@@ -674,7 +674,7 @@ int main(void)
 		cmocka_unit_test(closing_ends_without_a_broker),
 	};
 
-	alarm(100);
+	alarm(280);
 	log_open("test_kafka", LOG_LEVEL_ERROR);
 	return cmocka_run_group_tests(tests, start_cluster, stop_cluster);
 }

@@ -326,7 +326,7 @@ static void a_year_of_a_large_region_takes_a_moment(void **state)
 	struct figures g;
 	int64_t start = civil_monotonic_ms();
 	figures_make(&s, &q, &g);
-	assert_true(civil_monotonic_ms() - start < 5000);
+	assert_true(civil_monotonic_ms() - start < 60000);
 	assert_int_equal(g.cells.count, 400 * 12 * 18);
 	assert_int_equal(g.live, 400 * 12 * 18);
 	figures_release(&g);
