@@ -398,11 +398,13 @@ class KafkaPipeline(Pipeline):
 
     def high(self):
         """Asked again while a partition has no leader."""
-        return wait_until(self.ends, f"{self.topic} tells its ends")
+        return wait_until(self.high_now, f"{self.topic} tells its ends")
 
-    def ends(self):
+    def high_now(self):
+        """None while one has none."""
         with contextlib.suppress(AssertionError):
             return super().high()
+        return None
 
     def start_collect(self, mapping, *files, args=(), name="collect"):
         return Process([program("collect"), "--kafka", self.broker.address, "--topic", self.topic, "--mapping", mapping,
