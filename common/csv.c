@@ -165,6 +165,19 @@ static void plain(struct csv *c, int b)
 		keep(c, b);
 }
 
+/*
+ * Something follows a quote that should have ended the field. On the line where the field began that is this row's
+ * trouble. On a later one the quote at the beginning was none, and nobody can tell which rows it has swallowed.
+ */
+static void lose_quoted(struct csv *c)
+{
+	lose_structure(c, CSV_QUOTE, 0);
+	if (c->line == c->now.line)
+		return;
+	c->status = CSV_ROW; /* worse than whatever else the row has */
+	spoil(c, CSV_QUOTE_EOF, c->now.line, c->now.column);
+}
+
 static void step(struct csv *c, int b)
 {
 	switch (c->state) {
@@ -187,7 +200,7 @@ static void step(struct csv *c, int b)
 			keep(c, b);
 			c->state = QUOTED;
 		} else if (!field_ends(c, b)) {
-			lose_structure(c, CSV_QUOTE, 0);
+			lose_quoted(c);
 		}
 		break;
 	case CR_SEEN:

@@ -42,7 +42,7 @@ enum reason_use {
 	X(20, HEADER_MISSING, REASON_FILE, "a column that the mapping reads is not in the header")  \
 	X(21, HEADER_DUPLICATE, REASON_FILE, "a column stands twice in the header")                 \
 	X(22, DELIMITER, REASON_FILE, "the header is one column and holds another delimiter")       \
-	X(23, QUOTE_EOF, REASON_FILE, "a quote that is never closed")                               \
+	X(23, QUOTE_EOF, REASON_FILE, "a quote that is never closed, or not where its field can end") \
 	X(24, READ_ERROR, REASON_FILE, "the file cannot be read to its end, or changed meanwhile")  \
 	X(25, EMPTY_BATCH, REASON_NOTE, "a file without records")                                   \
 	X(26, TRUNCATED, REASON_NOTE, "the last line has no line end")                              \

@@ -9,6 +9,7 @@
 #define TAIL            4 /* birth number and check digit */
 #define SAMORDNING_DAYS 60
 #define FIRST_YEAR      1800
+#define PARTING_MAX     7 /* bytes: word processors put a long dash between two hard spaces */
 
 /* A number taken apart. */
 struct digits {
@@ -155,29 +156,68 @@ static bool has_ten_digits(struct span s)
 	return digits >= 10;
 }
 
+/* The bytes of a space or a dash at `at`, 0 when there is none; what it is as - + or a space in *ret. */
+static size_t mark_at(struct span s, size_t at, char *ret)
+{
+	static const struct {
+		const char *bytes;
+		char is;
+	} mark[] = {
+		{" ", ' '},      {"-", '-'},      {"+", '+'},      {"\u00a0", ' '},
+		{"\u2010", '-'}, {"\u2011", '-'}, {"\u2012", '-'}, {"\u2013", '-'},
+		{"\u2014", '-'}, {"\u2015", '-'}, {"\u2212", '-'},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(mark); i++) {
+		const size_t len = strlen(mark[i].bytes);
+
+		*ret = mark[i].is;
+		if (s.len - at >= len && memcmp(s.data + at, mark[i].bytes, len) == 0)
+			return len;
+	}
+	return 0;
+}
+
+/* The bytes between the two parts of a number: a dash or +, spaces around it, or spaces alone. At most PARTING_MAX. */
+static size_t parting_at(struct span s, size_t at, char *ret)
+{
+	size_t n = 0, len;
+	bool dash = false;
+	char c;
+
+	*ret = '-';
+	for (; n <= PARTING_MAX && (len = mark_at(s, at + n, &c)) > 0 && !(dash && c != ' ');
+	     n += len) {
+		dash |= c != ' ';
+		*ret = c != ' ' ? c : *ret;
+	}
+	return n <= PARTING_MAX ? n : 0;
+}
+
 /* Whether a number that stands by itself among other characters passes the test. */
 static bool any_number(struct span s, bool (*test)(const struct digits *d))
 {
 	bool found = false;
 
 	for (size_t i = 0; i < s.len && !found; i++) {
-		size_t run = digits_from(s, i);
+		const size_t run = digits_from(s, i);
+		char copy[8 + 1 + TAIL], parting;
 		size_t len = run;
+
 		if (run == 0)
 			continue;
-		if ((run == 6 || run == 8) && i + run < s.len && strchr("-+ ", s.data[i + run]) &&
-		    digits_from(s, i + run + 1) == TAIL)
+		memcpy(copy, s.data + i, run < sizeof(copy) ? run : 0);
+		const size_t gap = run == 6 || run == 8 ? parting_at(s, i + run, &parting) : 0;
+		if (gap > 0 && digits_from(s, i + run + gap) == TAIL) {
+			copy[run] = parting;
+			memcpy(copy + run + 1, s.data + i + run + gap, TAIL);
 			len = run + 1 + TAIL;
-		struct digits d = {0};
-		char copy[8 + 1 + TAIL];
-		if (len >= 10 && len <= sizeof(copy)) {
-			memcpy(copy, s.data + i, len);
-			if (len > run && copy[run] == ' ')
-				copy[run] = '-';
-			found = take_apart((struct span){copy, len}, &d) && test(&d);
-			explicit_bzero(copy, sizeof(copy));
-			explicit_bzero(&d, sizeof(d));
 		}
+		struct digits d = {0};
+		if (len >= 10 && len <= sizeof(copy) && run < sizeof(copy))
+			found = take_apart((struct span){copy, len}, &d) && test(&d);
+		explicit_bzero(copy, sizeof(copy));
+		explicit_bzero(&d, sizeof(d));
 		i += run;
 	}
 	return found;

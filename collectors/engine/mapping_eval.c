@@ -212,6 +212,20 @@ static enum reason eval_only(struct eval *ev, bool *ret)
 	return condition_run(&ev->m->only, &run, (struct value){0}, ret);
 }
 
+/*
+ * Whether the record takes a contact back. That is asked also of one that `only` leaves out: what was a contact may
+ * have lost, with everything else, what told so.
+ */
+static bool takes_back(struct eval *ev)
+{
+	const struct mapping_field *field = field_of(ev->m, "status");
+	const bool back = field && eval_steps(ev, field) == REASON_NONE &&
+			  ev->e->contact.status == STATUS_NULLIFIED;
+
+	ev->e->contact.status = 0;
+	return back;
+}
+
 enum mapping_outcome mapping_eval(const struct mapping *m, const struct record *r,
 				  const struct mapping_context *c, struct buf *trace,
 				  struct event *ret, struct mapping_result *result)
@@ -230,7 +244,7 @@ enum mapping_outcome mapping_eval(const struct mapping *m, const struct record *
 	*result = (struct mapping_result){.field = "", .column = "", .line = r->line};
 	init_event(&ev);
 	enum reason reason = eval_only(&ev, &is_contact);
-	if (reason == REASON_NONE && !is_contact) {
+	if (reason == REASON_NONE && !is_contact && !takes_back(&ev)) {
 		if (trace)
 			buf_adds(trace, "=> not a contact\n");
 		return MAPPING_NOT_CONTACT;

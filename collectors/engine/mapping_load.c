@@ -178,6 +178,8 @@ static void load_join(struct loader *l, const struct yaml_node *node, struct joi
 	j->dialect = l->m->dialect;
 	load_format(l, yaml_get(node, "format"), &j->shape.format);
 	load_shape(l, yaml_get(node, "json"), &j->shape);
+	if (yaml_get(node, "csv") && j->shape.format != FORMAT_CSV)
+		loader_refuse(l, yaml_get(node, "csv"), "csv is for the format csv");
 	load_dialect(l, yaml_get(node, "csv"), &j->dialect);
 	if (yaml_get(node, "file") || l->m->shape.format != FORMAT_BUNDLE)
 		j->file = loader_need_text(l, node, "file");

@@ -17,9 +17,12 @@
 
 /* The files of the folder, by their numbers. */
 struct listing {
-	uint64_t *number;
+	struct listed {
+		uint64_t number;
+		bool aside; /* .bad: where the one before it ends */
+	} * segment;
 	size_t count, cap;
-	size_t aside; /* .bad */
+	size_t aside;
 };
 
 static void note_name(struct listing *l, const char *name)
@@ -29,16 +32,19 @@ static void note_name(struct listing *l, const char *name)
 
 	if (strlen(name) < NUMBER_DIGITS || !text_u64(digits, UINT64_MAX, &number))
 		return;
-	l->aside += strncmp(name + NUMBER_DIGITS, ".bad", 4) == 0;
-	if (strcmp(name + NUMBER_DIGITS, ".spool") != 0)
+	const bool aside = strncmp(name + NUMBER_DIGITS, ".bad", 4) == 0;
+
+	l->aside += aside;
+	if (!aside && strcmp(name + NUMBER_DIGITS, ".spool") != 0)
 		return;
-	l->number = base_grow(l->number, &l->cap, l->count + 1, sizeof(*l->number));
-	l->number[l->count++] = number;
+	l->segment = base_grow(l->segment, &l->cap, l->count + 1, sizeof(*l->segment));
+	l->segment[l->count++] = (struct listed){number, aside};
 }
 
 static int by_number(const void *a, const void *b)
 {
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	const uint64_t x = ((const struct listed *)a)->number;
+	const uint64_t y = ((const struct listed *)b)->number;
 
 	return (x > y) - (x < y);
 }
@@ -60,7 +66,7 @@ static int list(const struct spool *s, struct listing *ret, struct fault *f)
 	if (failed != 0)
 		return fault_errno(f, FAULT_IO, "%s", s->folder);
 	if (ret->count > 0)
-		qsort(ret->number, ret->count, sizeof(*ret->number), by_number);
+		qsort(ret->segment, ret->count, sizeof(*ret->segment), by_number);
 	return 0;
 }
 
@@ -151,7 +157,8 @@ static int adopt_last(struct spool *s, int fd, const struct spool_header *h, con
 	buf_release(&bytes);
 	if (err < 0)
 		return err;
-	s->next = end;
+	/* The name of a segment that stays is never given again, also when none of its records can be read. */
+	s->next = length > SPOOL_HEADER_BYTES && end == h->first ? end + 1 : end;
 	if (length > SPOOL_HEADER_BYTES)
 		(void)spool_add(s, h, end, length, true);
 	else if (unlink(path) < 0)
@@ -200,6 +207,15 @@ static int adopt(struct spool *s, uint64_t number, const uint64_t *next, struct 
 	return err;
 }
 
+/* The number of what comes after: an older .bad may have the same one. */
+static const uint64_t *behind(const struct listing *l, size_t i)
+{
+	for (size_t k = i + 1; k < l->count; k++)
+		if (l->segment[k].number > l->segment[i].number)
+			return &l->segment[k].number;
+	return NULL;
+}
+
 static int adopt_all(struct spool *s, struct buf *told, struct fault *f)
 {
 	struct listing l = {0};
@@ -208,9 +224,15 @@ static int adopt_all(struct spool *s, struct buf *told, struct fault *f)
 	if (l.aside > 0)
 		buf_addf(told, "%s: %zu files that were set aside (.bad) wait for somebody\n",
 			 s->folder, l.aside);
-	for (size_t i = 0; err == 0 && i < l.count; i++)
-		err = adopt(s, l.number[i], i + 1 < l.count ? &l.number[i + 1] : NULL, told, f);
-	free(l.number);
+	for (size_t i = 0; err == 0 && i < l.count; i++) {
+		const uint64_t *next = behind(&l, i);
+
+		if (l.segment[i].aside)
+			s->next = l.segment[i].number + 1;
+		else
+			err = adopt(s, l.segment[i].number, next, told, f);
+	}
+	free(l.segment);
 	return err;
 }
 

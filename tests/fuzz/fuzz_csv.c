@@ -113,6 +113,14 @@ static void check_row(const struct text *t, struct seen *s, const struct csv_row
 	buf_addc(&s->rows, '\n');
 }
 
+static size_t row_lines(const struct text *t, const struct csv_row *row)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < row->bytes; i++)
+		n += t->data[row->offset + i] == '\n';
+	return n;
+}
+
 static void check_error(const struct text *t, struct seen *s, enum csv_status status,
 			const struct csv_row *row)
 {
@@ -129,7 +137,8 @@ static void check_error(const struct text *t, struct seen *s, enum csv_status st
 	case CSV_LINE_END: assert(byte == '\r'); break;
 	case CSV_QUOTE: assert(t->dialect.quote && byte != t->dialect.delimiter); break;
 	case CSV_QUOTE_EOF:
-		assert(byte == t->dialect.quote && row->offset + row->bytes == t->len);
+		assert(byte == t->dialect.quote);
+		assert(row->offset + row->bytes == t->len || row_lines(t, row) > 1);
 		break;
 	case CSV_CONTROL: assert(byte < ' ' || byte == 0x7F || byte == 0xC2); break;
 	case CSV_TOO_LONG: assert(row->bytes > CSV_LINE_MAX); break;

@@ -142,6 +142,8 @@ static const char *const wrong_mappings[][2] = {
 	 ":5:12: a join has either key or"},
 	{JSON("ndjson") "joins: {k: {file: x, format: csv, resource: B}}\n" FIELDS,
 	 ":5:12: a join has either key or"},
+	{JSON("ndjson") "joins: {k: {file: x, key: a, csv: {delimiter: ','}}}\n" FIELDS,
+	 ":5:35: csv is for the format csv"},
 	{JSON("ndjson") "joins: {k: {file: x, key: a, about: b}}\n" FIELDS,
 	 ":5:37: about goes with resource"},
 	{JSON("ndjson") "joins: {k: {file: x, resource: B, about: 'b[0]'}}\n" FIELDS,

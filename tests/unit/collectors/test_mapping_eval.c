@@ -317,6 +317,19 @@ static void retracts(void **state)
 	assert_memory_equal(&empty.contact, &e.contact, sizeof(e.contact));
 }
 
+/* What was a contact is taken back, also when the source has blanked, or changed, what told so. */
+static void only_lets_a_retraction_through(void **state)
+{
+	static const char *const back[] = {"Status", "M", "Typ", "S", NULL};
+	static const char *const other[] = {"Status", "?", "Typ", "S", NULL};
+	struct event e = event_changed(back), same = event_changed(nothing);
+
+	(void)state;
+	assert_int_equal(e.op, OP_RETRACT);
+	assert_memory_equal(e.id, same.id, sizeof(same.id));
+	assert_int_equal(eval_changed(other, NULL).outcome, MAPPING_NOT_CONTACT);
+}
+
 static void ages(void **state)
 {
 	static const struct {
@@ -533,6 +546,7 @@ int main(void)
 		cmocka_unit_test(canonical_ids),
 		cmocka_unit_test(versions),
 		cmocka_unit_test(only_contacts),
+		cmocka_unit_test(only_lets_a_retraction_through),
 		cmocka_unit_test(retracts),
 		cmocka_unit_test(ages),
 		cmocka_unit_test(persons),

@@ -402,6 +402,46 @@ static void a_segment_that_is_missing_or_cut_is_seen_by_its_neighbour(void **sta
 	assert_spool("end READ_ERROR, 2 lost");
 }
 
+/* The header of the second was damaged: what it was called still says where the first one ends. */
+static void a_segment_that_was_set_aside_is_no_damage_of_its_neighbour(void **state)
+{
+	(void)state;
+	write_three();
+	spoil("spool/00000000000000000002.spool", 0, 'x');
+	for (int i = 0; i < 2; i++) {
+		struct spool *s = open_it();
+		assert_int_equal(spool_waiting(s), 2);
+		assert_oldest(s, "1 end");
+		spool_free(s);
+	}
+	/* An older one of the same number is no end. */
+	assert_int_equal(rename(folder_path("spool/00000000000000000002.bad"), folder_path(BAD)),
+			 0);
+	assert_spool("1 end READ_ERROR, 1 lost");
+}
+
+/* Its name is never given again, or what lies there would be written over. */
+static void a_segment_whose_first_number_cannot_be_is_kept(void **state)
+{
+	uint8_t id[EVENT_ID_BYTES];
+	struct fault f;
+
+	(void)state;
+	write_numbers((const uint64_t[]){2}, 1);
+	struct buf before = folder_read(SEGMENT);
+	struct spool *s = open_it();
+	assert_int_equal(spool_begin(s, false, id, &f), 0);
+	struct spool_record r = event(1);
+	(void)spool_append(s, &r);
+	sync_it(s);
+	spool_free(s);
+	struct buf after = folder_read(SEGMENT);
+	assert_int_equal(after.len, before.len);
+	assert_memory_equal(after.data, before.data, before.len);
+	buf_release(&before);
+	buf_release(&after);
+}
+
 static void c34_a_full_spool_says_so_until_something_is_removed(void **state)
 {
 	struct spool_options o = options();
@@ -523,6 +563,8 @@ int main(void)
 		TEST(d96_a_number_that_cannot_be_ends_the_reading),
 		TEST(segments_are_sent_in_their_order),
 		TEST(a_segment_that_is_missing_or_cut_is_seen_by_its_neighbour),
+		TEST(a_segment_that_was_set_aside_is_no_damage_of_its_neighbour),
+		TEST(a_segment_whose_first_number_cannot_be_is_kept),
 		TEST(c34_a_full_spool_says_so_until_something_is_removed),
 		TEST(c34_a_disk_that_is_full_takes_nothing_and_can_be_tried_again),
 		TEST(c37_a_failed_sync_is_final),

@@ -187,7 +187,7 @@ static void d08_quotes(void **state)
 	READS("a, \"b\"\nd\n", comma, "QUOTE 1:4 0+7\nROW 2:1 7+2 d\nEND 3:1 9+0\n0 blank\n");
 	READS("\"a\"b,c\nd\n", comma, "QUOTE 1:4 0+7\nROW 2:1 7+2 d\nEND 3:1 9+0\n0 blank\n");
 	READS("x,\"a\nb\"c\",\nd\n", comma,
-	      "QUOTE 2:3 0+11\nROW 3:1 11+2 d\nEND 4:1 13+0\n0 blank\n");
+	      "QUOTE_EOF 1:3 0+11\nROW 3:1 11+2 d\nEND 4:1 13+0\n0 blank\n");
 	READS("a\"b", comma, "QUOTE 1:2 0+3 (no newline)\nEND 1:1 3+0\n0 blank\n");
 }
 
